@@ -71,10 +71,12 @@ def lab_to_rgb(
     "CIE LAB to sRGB."
     return linear_to_srgb(lab_to_light(lab).clamp(0, 1))
 
-# %% ../nbs/00_color.ipynb #3810f14d
-def _out_of_gamut(light: Tensor, slack: float = 3e-6) -> Tensor:
+# %% ../nbs/00_color.ipynb #77509bed
+_SLACK = 3e-6  # float32's last digits are not a reason to call a colour impossible
+
+def _out_of_gamut(light: Tensor) -> Tensor:
     "Which pixels of linear RGB `[B,3,H,W]` sRGB cannot show: a mask `[B,H,W]`."
-    return ((light < -slack) | (light > 1 + slack)).any(1)
+    return ((light < -_SLACK) | (light > 1 + _SLACK)).any(1)
 
 def gamut_scale(
     lab: Tensor, # `[B,3,H,W]`
@@ -202,7 +204,27 @@ def photo_luma(
         luma[i:i + _STRIP] = torch.where(y > 0.008856, _power(y, 1 / 3).mul_(116).sub_(16), linear_part)
     return luma.view(pixels.shape[:2])
 
-# %% ../nbs/00_color.ipynb #36231864
+# %% ../nbs/00_color.ipynb #a73f0bb9
+_N_LIGHT = 65536
+_LEVEL_OF_LIGHT = linear_to_srgb(torch.linspace(0, 1, _N_LIGHT, dtype=torch.float64)).mul(255).round().to(torch.uint8)
+_MATRIX_BACK = torch.from_numpy(_BACK).float()
+
+def _strip_light(luma: Tensor, ab: Tensor, f: Tensor, curve: Tensor, light: Tensor) -> Tensor:
+    "Linear RGB `[3,n]` of L\\* `[n]` and ab `[2,n]`, in the gamut; the last three are buffers `[3,n]`."
+    torch.mul(luma, 1 / 116, out=f[1]).add_(16 / 116)
+    torch.add(f[1], ab[0], alpha=1 / 500, out=f[0])
+    torch.sub(f[1], ab[1], alpha=1 / 200, out=f[2])
+    torch.clamp_min(f, 0.2068966, out=light)                              # above the knee: f^3, below: a line
+    torch.mul(light, light, out=curve).mul_(light).add_(f.sub_(light), alpha=1 / 7.787)
+    torch.mm(_MATRIX_BACK, curve, out=light)
+    if light.min() < -_SLACK or light.max() > 1 + _SLACK:
+        outside = _out_of_gamut(light[None, :, :, None])[0, :, 0].nonzero()[:, 0]
+        lab = torch.cat([luma[None, outside], ab[:, outside]]).view(1, 3, -1, 1)
+        inside = torch.cat([lab[:, :1], lab[:, 1:] * gamut_scale(lab)], 1)
+        light[:, outside] = lab_to_light(inside)[0, :, :, 0]
+    return light.clamp_(0, 1)
+
+# %% ../nbs/00_color.ipynb #a4ef96de
 def color_pixels(
     luma: Tensor, # L* in 0..100, `[H,W]`
     ab: Tensor,   # a* and b*, `[2,H,W]`
@@ -210,23 +232,19 @@ def color_pixels(
     "Put chroma onto a photograph's own lightness: `keep_luma` and rounding to 8 bits, in strips."
     h, w = luma.shape
     luma, ab = luma.reshape(-1), ab.reshape(2, -1)
-    out = torch.empty(h * w, 3, dtype=torch.uint8)
-    for i in range(0, h * w, _STRIP):
-        out[i:i + _STRIP] = _color_strip(luma[i:i + _STRIP], ab[:, i:i + _STRIP])
+    n_strip = min(_STRIP, h * w)
+    out, buffers = torch.empty(h * w, 3, dtype=torch.uint8), torch.empty(3, 3, n_strip)
+    index, level = torch.empty(n_strip, dtype=torch.int32), torch.empty(n_strip, dtype=torch.uint8)
+    for start in range(0, h * w, n_strip):
+        strip = slice(start, min(start + n_strip, h * w))
+        n = strip.stop - start
+        light = _strip_light(luma[strip], ab[:, strip], *buffers[:, :, :n])
+        for channel, plane in enumerate(light.mul_(_N_LIGHT - 1).round_()):
+            index[:n] = plane
+            out[strip, channel] = torch.index_select(_LEVEL_OF_LIGHT, 0, index[:n], out=level[:n])
     return out.view(h, w, 3).numpy()
 
-def _color_strip(luma, ab):
-    "sRGB uint8 `[n,3]` of L\\* `[n]` and ab `[2,n]`."
-    lab = torch.cat([luma[None], ab]).view(1, 3, -1, 1)
-    light = lab_to_light(lab)
-    outside = _out_of_gamut(light)[0, :, 0].nonzero()[:, 0]
-    if len(outside):
-        inside = lab[:, :, outside]
-        inside = torch.cat([inside[:, :1], inside[:, 1:] * gamut_scale(inside)], 1)
-        light[:, :, outside] = lab_to_light(inside)
-    return linear_to_srgb(light.clamp_(0, 1)).mul_(255).round_().to(torch.uint8)[0, :, :, 0].T
-
-# %% ../nbs/00_color.ipynb #6f47f876
+# %% ../nbs/00_color.ipynb #e53a820b
 def benchmark_color(
     megapixels: float = 1, # size of the test picture
     repeats: int = 3, # the best of so many runs counts
