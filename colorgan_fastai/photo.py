@@ -505,7 +505,7 @@ def _options(photo, format, quality, icc) -> dict:
         else: _note(photo, 'the EXIF block is too large for JPEG and was left out')
     return options
 
-# %% ../nbs/01_photo.ipynb #3f469495
+# %% ../nbs/01_photo.ipynb #fb25349c
 def _appear(temporary: Path, path: Path, overwrite: bool):
     "Give a finished file its name, in one step. Raises `FileExistsError` if the name is taken and may not be."
     if overwrite: return os.replace(temporary, path)
@@ -525,8 +525,9 @@ def _save(photo, path, overwrite, quality, format):
     image, icc = _layout(photo, format)
     temporary = path.with_name(f'.{secrets.token_hex(8)}.part')
     try:
+        image.save(encoded := io.BytesIO(), **_options(photo, format, quality, icc))
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, 'xb') as file: image.save(file, **_options(photo, format, quality, icc))
+        with temporary.open('xb') as file: file.write(encoded.getbuffer())
         _appear(temporary, path, overwrite)
     except Exception as error:
         if isinstance(error, FileExistsError) and os.path.lexists(path): raise PhotoError(taken) from None
