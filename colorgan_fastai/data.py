@@ -318,7 +318,7 @@ def photo_dls(
     dls.photos = dict(train=[str(cache.paths[i]) for i in vivid], valid=[str(cache.paths[i]) for i in valid], skipped=[str(p) for p in cache.skipped])
     return dls
 
-# %% ../nbs/02_data.ipynb #ad3dc3e3
+# %% ../nbs/02_data.ipynb #e29173d2
 class _UsualDataset(torch.utils.data.Dataset):
     "The per-image path that most colorization tutorials take."
     def __init__(self, paths, size): self.paths, self.size = paths, size

@@ -66,7 +66,7 @@ def _check(recipe: Recipe):
     if seen not in (None, expected):
         raise RecipeError(f"recipe {recipe.name!r}: the critic takes {seen} channels, but luma and chroma of space {recipe.space!r} are {expected}")
 
-# %% ../nbs/09_recipe.ipynb #20b7cf01
+# %% ../nbs/09_recipe.ipynb #d0519d9b
 RECIPES = {}
 
 def register(
@@ -89,4 +89,4 @@ def get_recipe(
     return replace(recipe, **changes)
 
 register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet pretrained with L1, then fine-tuned against a conditional PatchGAN with VGG features.',
-                generator_options=dict(head='half'), l1_weight=30., feature_weight=5.))
+                generator_options=dict(head='half'), l1_weight=10., feature_weight=0.3))
