@@ -9,7 +9,7 @@ __all__ = ['AB_RANGE', 'LAB', 'YUV', 'HSV', 'RGB', 'COLOR_SPACES', 'srgb_to_line
            'lab_to_light', 'lab_to_rgb', 'gamut_scale', 'keep_luma', 'ColorSpace', 'color_space', 'photo_luma',
            'color_pixels', 'benchmark_color']
 
-# %% ../nbs/00_color.ipynb #1b93f964
+# %% ../nbs/00_color.ipynb #6d1c22ad
 from dataclasses import dataclass
 from typing import Callable
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# %% ../nbs/00_color.ipynb #781442ea
+# %% ../nbs/00_color.ipynb #2b35e8d4
 def _power(x: Tensor, exponent: float, eps: float = 1e-8) -> Tensor:
     "`x ** exponent` for non-negative `x`, by way of base-2 logarithms."
     return x.clamp_min(eps).log2().mul(exponent).exp2()
@@ -34,7 +34,7 @@ def linear_to_srgb(
     "Apply the sRGB transfer curve (IEC 61966-2-1)."
     return torch.where(light > 0.0031308, 1.055 * _power(light, 1 / 2.4) - 0.055, 12.92 * light)
 
-# %% ../nbs/00_color.ipynb #3c587257
+# %% ../nbs/00_color.ipynb #a211d353
 _RGB_TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (0.019334, 0.119193, 0.950227))
 _WHITE = (0.95047, 1.0, 1.08883)  # D65, 2 degree observer
 
@@ -48,7 +48,7 @@ def _mix(channels: Tensor, matrix: np.ndarray) -> Tensor:
     "Multiply the channel axis of `[B,3,H,W]` by a 3x3 matrix."
     return torch.einsum('ij,bjhw->bihw', torch.as_tensor(matrix, dtype=channels.dtype, device=channels.device), channels)
 
-# %% ../nbs/00_color.ipynb #00c0ad4a
+# %% ../nbs/00_color.ipynb #4e64fe91
 def rgb_to_lab(
     rgb: Tensor, # sRGB in 0..1, `[B,3,H,W]`
 ) -> Tensor: # `[B,3,H,W]`: L* in 0..100, a* in -86..98, b* in -108..95
@@ -71,7 +71,7 @@ def lab_to_rgb(
     "CIE LAB to sRGB."
     return linear_to_srgb(lab_to_light(lab).clamp(0, 1))
 
-# %% ../nbs/00_color.ipynb #77509bed
+# %% ../nbs/00_color.ipynb #d9ca7105
 _SLACK = 3e-6  # float32's last digits are not a reason to call a colour impossible
 
 def _out_of_gamut(light: Tensor) -> Tensor:
@@ -101,7 +101,7 @@ def keep_luma(
     "LAB to sRGB with chroma compressed into the gamut at constant L\\* and hue."
     return lab_to_rgb(torch.cat([lab[:, :1], lab[:, 1:] * gamut_scale(lab)], 1))
 
-# %% ../nbs/00_color.ipynb #57d09eb8
+# %% ../nbs/00_color.ipynb #dc9e4bc8
 @dataclass(frozen=True)
 class ColorSpace:
     "What a network sees (`x`) and predicts (`y`), both in -1..1, and how they become RGB again."
@@ -115,7 +115,7 @@ class ColorSpace:
     def __repr__(self): return f"ColorSpace({self.name!r}: {self.n_luma} -> {self.n_chroma})"
     def __reduce__(self): return color_space, (self.name,)
 
-# %% ../nbs/00_color.ipynb #6b790cc2
+# %% ../nbs/00_color.ipynb #9e25bab2
 AB_RANGE = 110.  # `y = ab / AB_RANGE`
 
 def _lab_split(rgb):
@@ -126,7 +126,7 @@ def _lab_merge(x, y): return lab_to_rgb(torch.cat([(x + 1) * 50, y * AB_RANGE], 
 
 LAB = ColorSpace('lab', 2, _lab_split, _lab_merge, keeps_luma=True)
 
-# %% ../nbs/00_color.ipynb #7873f6b6
+# %% ../nbs/00_color.ipynb #8be74a3e
 _U_MAX, _V_MAX = 0.436, 0.615
 _RGB_TO_YUV = np.array([[0.299, 0.587, 0.114], [-0.14713, -0.28886, 0.436], [0.615, -0.51499, -0.10001]])
 _YUV_TO_RGB = np.linalg.inv(_RGB_TO_YUV)
@@ -140,7 +140,7 @@ def _yuv_merge(x, y):
 
 YUV = ColorSpace('yuv', 2, _yuv_split, _yuv_merge, keeps_luma=True)
 
-# %% ../nbs/00_color.ipynb #6a6d9690
+# %% ../nbs/00_color.ipynb #3db1ed9f
 def _hsv_split(rgb):
     value, darkest = rgb.amax(1), rgb.amin(1)
     span = value - darkest
@@ -160,7 +160,7 @@ def _hsv_merge(x, y):
 
 HSV = ColorSpace('hsv', 2, _hsv_split, _hsv_merge, keeps_luma=False)
 
-# %% ../nbs/00_color.ipynb #e16832a4
+# %% ../nbs/00_color.ipynb #0d08cd83
 def _rgb_split(rgb): return (0.299 * rgb[:, :1] + 0.587 * rgb[:, 1:2] + 0.114 * rgb[:, 2:]) * 2 - 1, rgb * 2 - 1
 def _rgb_merge(x, y): return ((y + 1) / 2).clamp(0, 1)
 
@@ -176,7 +176,7 @@ def color_space(
     if name not in COLOR_SPACES: raise KeyError(f"unknown colour space {name!r}; known are {', '.join(COLOR_SPACES)}")
     return COLOR_SPACES[name]
 
-# %% ../nbs/00_color.ipynb #ee3f167a
+# %% ../nbs/00_color.ipynb #07f114b4
 _STRIP = 1 << 16  # pixels worked on at once: a few float planes of that size stay in a core's own cache
 
 def _grey_table(n_levels: int) -> np.ndarray:
@@ -204,7 +204,7 @@ def photo_luma(
         luma[i:i + _STRIP] = torch.where(y > 0.008856, _power(y, 1 / 3).mul_(116).sub_(16), linear_part)
     return luma.view(pixels.shape[:2])
 
-# %% ../nbs/00_color.ipynb #a73f0bb9
+# %% ../nbs/00_color.ipynb #a0b29e5a
 _N_LIGHT = 65536
 _LEVEL_OF_LIGHT = linear_to_srgb(torch.linspace(0, 1, _N_LIGHT, dtype=torch.float64)).mul(255).round().to(torch.uint8)
 _MATRIX_BACK = torch.from_numpy(_BACK).float()
@@ -224,7 +224,7 @@ def _strip_light(luma: Tensor, ab: Tensor, f: Tensor, curve: Tensor, light: Tens
         light[:, outside] = lab_to_light(inside)[0, :, :, 0]
     return light.clamp_(0, 1)
 
-# %% ../nbs/00_color.ipynb #a4ef96de
+# %% ../nbs/00_color.ipynb #fb22430b
 def color_pixels(
     luma: Tensor, # L* in 0..100, `[H,W]`
     ab: Tensor,   # a* and b*, `[2,H,W]`
@@ -244,7 +244,7 @@ def color_pixels(
             out[strip, channel] = torch.index_select(_LEVEL_OF_LIGHT, 0, index[:n], out=level[:n])
     return out.view(h, w, 3).numpy()
 
-# %% ../nbs/00_color.ipynb #e53a820b
+# %% ../nbs/00_color.ipynb #3039e861
 def benchmark_color(
     megapixels: float = 1, # size of the test picture
     repeats: int = 3, # the best of so many runs counts

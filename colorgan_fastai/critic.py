@@ -7,11 +7,11 @@ Docs: https://colorgan.github.io/colorgan_fastai/critic.html.md"""
 # %% auto #0
 __all__ = ['patch_critic']
 
-# %% ../nbs/04_critic.ipynb #fd7a2543
+# %% ../nbs/04_critic.ipynb #aa1de1a3
 import torch
 from torch import Tensor, nn
 
-# %% ../nbs/04_critic.ipynb #30eddebe
+# %% ../nbs/04_critic.ipynb #9b43ade3
 def patch_critic(
     n_in: int = 3, # channels it sees: luma and chroma of one picture, side by side
     n_features: int = 64, # channels after the first convolution; doubled by each further one, up to eightfold

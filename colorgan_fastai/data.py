@@ -9,7 +9,7 @@ __all__ = ['coco_subset', 'split_photos', 'demo_photos', 'PhotoCache', 'TensorPh
            'random_hints', 'SplitColor', 'PhotoDL', 'SplitColorTrain', 'SplitColorValid', 'photo_block', 'photo_dls',
            'benchmark_data']
 
-# %% ../nbs/02_data.ipynb #8b259c43
+# %% ../nbs/02_data.ipynb #0067b3b4
 import hashlib
 import json
 import os
@@ -36,7 +36,7 @@ from .errors import PhotoError
 from .generator import N_HINTS, with_hints
 from .photo import Photo, photo_files
 
-# %% ../nbs/02_data.ipynb #981c975b
+# %% ../nbs/02_data.ipynb #cb1f7cb0
 def coco_subset(
     n: int = 10_000, # how many; fewer if there are fewer
     seed: int = 42, # of the choice
@@ -61,7 +61,7 @@ def split_photos(
     order, n_valid = np.random.default_rng(seed).permutation(n), round(n * valid_share)
     return sorted(order[n_valid:].tolist()), sorted(order[:n_valid].tolist())
 
-# %% ../nbs/02_data.ipynb #b21ee984
+# %% ../nbs/02_data.ipynb #e6ffd479
 def demo_photos(
     folder: str | Path, # where they are written
     n: int = 64, # how many
@@ -81,7 +81,7 @@ def demo_photos(
         Image.fromarray(pixels[top:top + side, left:left + side]).resize((size, size), Image.LANCZOS).save(paths[-1], quality=95)
     return paths
 
-# %% ../nbs/02_data.ipynb #6b4b010b
+# %% ../nbs/02_data.ipynb #e97d4add
 def _square(photo: Photo, size: int) -> np.ndarray:
     "The middle square of a photograph, resized: uint8 `[size,size,3]`."
     image = Image.fromarray(photo.rgb)
@@ -98,7 +98,7 @@ def _colorfulness(pixels: np.ndarray) -> float:
 _RECORD = np.dtype([('state', 'u1'), ('checksum', 'u4'), ('colorfulness', 'f4')])
 _TODO, _GOOD, _BAD = 0, 1, 2
 
-# %% ../nbs/02_data.ipynb #b4b5137d
+# %% ../nbs/02_data.ipynb #3fca06b5
 class PhotoCache:
     "Photographs decoded once: uint8 `[N,size,size,3]` in a memory-mapped file."
     def __init__(self,
@@ -144,7 +144,7 @@ class PhotoCache:
         "Paths of the photographs that could not."
         return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _BAD)]
 
-# %% ../nbs/02_data.ipynb #7d8a970e
+# %% ../nbs/02_data.ipynb #9ff0d357
 @patch
 def _decode_one(self: PhotoCache, i: int):
     try: pixels, state = _square(Photo.open(self.paths[i]), self.size), _GOOD
@@ -176,7 +176,7 @@ def redo(self: PhotoCache, indices: list) -> PhotoCache:
     self.records['state'][indices] = _TODO
     return self.decode(verbose=False)
 
-# %% ../nbs/02_data.ipynb #481b18d6
+# %% ../nbs/02_data.ipynb #3b06f7c3
 class TensorPhoto(TensorImageBase):
     "Photographs: uint8 `[B,S,S,3]` from the cache, then float sRGB in 0..1 `[B,3,H,W]`."
 
@@ -208,7 +208,7 @@ class RandomCropFlip(Transform):
         flip = torch.rand(len(rgb), device=rgb.device) < 0.5
         return TensorPhoto(torch.where(flip[:, None, None, None], rgb.flip(-1), rgb))
 
-# %% ../nbs/02_data.ipynb #6df17edf
+# %% ../nbs/02_data.ipynb #e60e15e5
 def random_hints(
     y: Tensor, # true chroma `[B,2,H,W]`
     none_share: float = 0.5, # share of pictures without any hint
@@ -227,7 +227,7 @@ def random_hints(
             hints[place] = torch.cat([y[place].mean((1, 2)), y.new_ones(1)])[:, None, None]
     return hints
 
-# %% ../nbs/02_data.ipynb #84809198
+# %% ../nbs/02_data.ipynb #56703dc5
 class SplitColor(ItemTransform):
     "From photographs to `(x, y, luma)` in a colour space; hints are revealed in training only."
     order = 90
@@ -241,7 +241,7 @@ class SplitColor(ItemTransform):
         if not self.hints: return luma, y, luma
         return with_hints(luma, random_hints(y) if getattr(self, 'training', False) else None), y, luma
 
-# %% ../nbs/02_data.ipynb #2057548b
+# %% ../nbs/02_data.ipynb #870fcc72
 class PhotoDL(TfmdDL):
     "A fastai `DataLoader` that shows its batches in colour."
     def _pictures(self, luma, y, max_n):
@@ -270,7 +270,7 @@ class PhotoDL(TfmdDL):
         rows = [*grey[:n].expand(-1, 3, -1, -1), *self._pictures(luma[:n], out[:n], n), *self._pictures(luma, y, n)]
         show_images(rows, **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
-# %% ../nbs/02_data.ipynb #15514b55
+# %% ../nbs/02_data.ipynb #b606f9b7
 class SplitColorTrain(SplitColor):
     "`SplitColor` for training batches."
     split_idx, training = 0, True
@@ -291,7 +291,7 @@ def photo_block(
     return TransformBlock(type_tfms=[read], dl_type=PhotoDL,
                           batch_tfms=[RandomCropFlip(size, min_scale), WholePhoto(size), SplitColorTrain(space, hints), SplitColorValid(space, hints)])
 
-# %% ../nbs/02_data.ipynb #7a565531
+# %% ../nbs/02_data.ipynb #d8911253
 def photo_dls(
     paths: list, # of photographs
     size: int = 128, # height and width of a training picture
@@ -318,7 +318,7 @@ def photo_dls(
     dls.photos = dict(train=[str(cache.paths[i]) for i in vivid], valid=[str(cache.paths[i]) for i in valid], skipped=[str(p) for p in cache.skipped])
     return dls
 
-# %% ../nbs/02_data.ipynb #e29173d2
+# %% ../nbs/02_data.ipynb #adcedd49
 class _UsualDataset(torch.utils.data.Dataset):
     "The per-image path that most colorization tutorials take."
     def __init__(self, paths, size): self.paths, self.size = paths, size

@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/errors.html.md"""
 # %% auto #0
 __all__ = ['ColorganError', 'PhotoError', 'WeightsError', 'RecipeError']
 
-# %% ../nbs/00a_errors.ipynb #08c4bfe1
+# %% ../nbs/00a_errors.ipynb #c27f7a41
 class ColorganError(Exception):
     "Anything that went wrong in a way that the user can mend; the message is one line."
 

@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/gan.html.md"""
 # %% auto #0
 __all__ = ['Adversary', 'AveragedGenerator', 'interpolate_weights', 'Checkpoint', 'SampleStrips']
 
-# %% ../nbs/06_gan.ipynb #dd85f206
+# %% ../nbs/06_gan.ipynb #c30d8438
 import random
 from contextlib import contextmanager
 from functools import partial
@@ -28,7 +28,7 @@ from .critic import patch_critic
 from .errors import RecipeError
 from .loss import Objective, gan_objective
 
-# %% ../nbs/06_gan.ipynb #dd3216b9
+# %% ../nbs/06_gan.ipynb #4a42122c
 @contextmanager
 def _frozen(critic: nn.Module):
     "No gradients for the critic's weights, and no change to its batch norms' running statistics."
@@ -41,7 +41,7 @@ def _frozen(critic: nn.Module):
         for p in weights: p.requires_grad_(True)
         for m in norms: m.track_running_stats = True
 
-# %% ../nbs/06_gan.ipynb #a2ce7695
+# %% ../nbs/06_gan.ipynb #7eea88bb
 def _device(callback: Callback) -> torch.device: return next(callback.learn.model.parameters()).device
 
 class Adversary(Callback):
@@ -131,7 +131,7 @@ def _cloned(state):
     if isinstance(state, (list, tuple)): return type(state)(_cloned(value) for value in state)
     return state
 
-# %% ../nbs/06_gan.ipynb #325ebcdd
+# %% ../nbs/06_gan.ipynb #a7beae90
 class AveragedGenerator(Callback):
     "An exponential moving average of the generator's weights and batch norm statistics."
     order = 61
@@ -170,7 +170,7 @@ class AveragedGenerator(Callback):
     def state_dict(self): return dict(average=self.average, n_steps=self.n_steps)
     def load_state_dict(self, state): self.average, self.n_steps = state['average'], state['n_steps']
 
-# %% ../nbs/06_gan.ipynb #cf988ff4
+# %% ../nbs/06_gan.ipynb #5190c25a
 def interpolate_weights(
     start: dict, # a state, say the L1 stage's
     end: dict, # a state with the same names and shapes, say the adversarial stage's
@@ -181,7 +181,7 @@ def interpolate_weights(
     if differing: raise RecipeError(f"{sorted(differing)[0]}: not alike in both states, which must be of one architecture")
     return {name: torch.lerp(t.float(), end[name].float(), share) if t.is_floating_point() else end[name] for name, t in start.items()}
 
-# %% ../nbs/06_gan.ipynb #603c3c95
+# %% ../nbs/06_gan.ipynb #95ccae34
 def _random_states() -> dict:
     states = dict(torch=torch.get_rng_state(), python=random.getstate(), numpy=list(np.random.get_state()))
     states['numpy'][1] = torch.from_numpy(states['numpy'][1].astype(np.int64))
@@ -196,7 +196,7 @@ def _set_random_states(states: dict):
 
 def _tuples(state): return tuple(_tuples(s) if isinstance(s, (list, tuple)) else s for s in state)
 
-# %% ../nbs/06_gan.ipynb #0b5d3b3f
+# %% ../nbs/06_gan.ipynb #2cccb752
 class Checkpoint(Callback):
     "Write a resumable checkpoint every `every` batches and at the end, and start from it if it is there. Needs `num_workers=0`."
     order = -5
@@ -261,7 +261,7 @@ def _plain(state):
     if isinstance(state, dict): return {key: _plain(value) for key, value in state.items()}
     return [_plain(value) for value in state] if isinstance(state, (list, L)) else state
 
-# %% ../nbs/06_gan.ipynb #e4ffd3b7
+# %% ../nbs/06_gan.ipynb #3865123d
 class SampleStrips(Callback):
     "Save a picture of input, prediction and truth every so many batches, and log both networks' losses."
     order = 62

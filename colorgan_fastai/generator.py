@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 __all__ = ['N_HINTS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded', 'resnet18_encoder', 'resnet18_unet',
            'generator_groups', 'seconds_per_image', 'PlainUnet', 'plain_state', 'plain_unet']
 
-# %% ../nbs/03_generator.ipynb #78454d12
+# %% ../nbs/03_generator.ipynb #a2feb430
 from pathlib import Path
 
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from .errors import WeightsError
 
-# %% ../nbs/03_generator.ipynb #f5a60178
+# %% ../nbs/03_generator.ipynb #ba2f5ddf
 N_HINTS = 3  # a*, b*, mask
 
 def with_hints(
@@ -28,7 +28,7 @@ def with_hints(
     if hints is None: hints = x.new_zeros(len(x), N_HINTS, *x.shape[-2:])
     return torch.cat([x, hints], 1)
 
-# %% ../nbs/03_generator.ipynb #b5333640
+# %% ../nbs/03_generator.ipynb #257e21da
 def pad_to_multiple(
     x: Tensor, # `[B,C,H,W]`
     multiple: int = 32, # both sides become a multiple of this
@@ -60,7 +60,7 @@ class Padded(nn.Module):
         h, w = x.shape[-2:]
         return bounded(self.net(pad_to_multiple(x, self.multiple))[..., :h, :w])
 
-# %% ../nbs/03_generator.ipynb #d714b0d0
+# %% ../nbs/03_generator.ipynb #d9dda477
 def _resnet18_weights(weights: str | Path | bool) -> dict:
     "torchvision's names -> tensors, from a file, or from torchvision when `weights` is True."
     if weights is True:
@@ -97,7 +97,7 @@ def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
         new.weight[:, :1] = conv.weight.sum(1, keepdim=True)
     return new
 
-# %% ../nbs/03_generator.ipynb #f9e51abb
+# %% ../nbs/03_generator.ipynb #74a13853
 def _half_head(unet: nn.Module, n_out: int):
     "Replace everything behind the last U-Net block by a 1x1 convolution and a resize, in place."
     from fastai.vision.models.unet import ResizeToOrig, UnetBlock
@@ -128,7 +128,7 @@ def generator_groups(
     known = {id(p) for p in encoder}
     return [encoder, [p for p in generator.parameters() if id(p) not in known]]
 
-# %% ../nbs/03_generator.ipynb #5f13e802
+# %% ../nbs/03_generator.ipynb #f9522e5b
 def seconds_per_image(
     generator: nn.Module, # to be timed
     size: int = 128, # height and width, pixels
@@ -152,7 +152,7 @@ def seconds_per_image(
         generator.zero_grad()
     return best
 
-# %% ../nbs/03_generator.ipynb #7255c5a2
+# %% ../nbs/03_generator.ipynb #9b2695a9
 class _BasicBlock(nn.Module):
     "ResNet's basic block, batch norms folded into its convolutions."
     def __init__(self, n_in: int, n_out: int, stride: int):
@@ -186,7 +186,7 @@ class _Up(nn.Module):
         x = F.relu_(torch.cat([x, self.affine(skip)], 1))
         return F.relu_(self.conv2(F.relu_(self.conv1(x))))
 
-# %% ../nbs/03_generator.ipynb #83c65838
+# %% ../nbs/03_generator.ipynb #924982af
 class PlainUnet(nn.Module):
     "The half-headed `resnet18_unet` for inference: no hooks, no fastai, safe in threads. Sides must be multiples of 32."
     def __init__(self,
@@ -215,7 +215,7 @@ class PlainUnet(nn.Module):
         for up, skip in zip(self.ups, features[-2::-1]): y = up(y, skip)
         return F.interpolate(self.head(y), x.shape[-2:], mode='bilinear')
 
-# %% ../nbs/03_generator.ipynb #fc0adbbf
+# %% ../nbs/03_generator.ipynb #5092f393
 def _batchnorm(state: dict, name: str, eps: float = 1e-5) -> tuple:
     "Scale and shift that batch norm `name` comes to at inference."
     scale = state[f'{name}.weight'] / (state[f'{name}.running_var'] + eps).sqrt()

@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/loss.html.md"""
 # %% auto #0
 __all__ = ['OBJECTIVES', 'VGG16_DEPTHS', 'Objective', 'gan_objective', 'FeatureLoss', 'ChromaLoss']
 
-# %% ../nbs/05_loss.ipynb #15f87225
+# %% ../nbs/05_loss.ipynb #64de6c09
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from .color import ColorSpace, LAB
 from .errors import WeightsError
 
-# %% ../nbs/05_loss.ipynb #41f3b89b
+# %% ../nbs/05_loss.ipynb #5e4f3eb0
 @dataclass(frozen=True)
 class Objective:
     "A GAN objective on logits of any shape; each function returns one number for each logit."
@@ -57,7 +57,7 @@ def gan_objective(
     if name not in OBJECTIVES: raise KeyError(f"unknown GAN objective {name!r}; known are {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]
 
-# %% ../nbs/05_loss.ipynb #2baa2feb
+# %% ../nbs/05_loss.ipynb #3208c91b
 _IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 VGG16_DEPTHS = {'conv1_2': 2, 'conv2_2': 7, 'conv3_3': 14, 'conv4_3': 21}  # where the convolution stands in torchvision's `features`
 
@@ -111,7 +111,7 @@ class FeatureLoss(nn.Module):
         with torch.no_grad(): expected = self._activations(truth)
         return sum(F.l1_loss(a, b) for a, b in zip(self._activations(pred), expected)) / len(expected)
 
-# %% ../nbs/05_loss.ipynb #36433907
+# %% ../nbs/05_loss.ipynb #23c35b60
 class ChromaLoss(nn.Module):
     "L1 on predicted chroma, and optionally VGG features of the merged picture."
     def __init__(self,

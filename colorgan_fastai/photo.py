@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/photo.html.md"""
 # %% auto #0
 __all__ = ['Photo', 'is_photo_file', 'photo_files']
 
-# %% ../nbs/01_photo.ipynb #531c7f1f
+# %% ../nbs/01_photo.ipynb #a26a352e
 import io, os, secrets, struct
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 
 from .errors import PhotoError
 
-# %% ../nbs/01_photo.ipynb #0d9e8dba
+# %% ../nbs/01_photo.ipynb #07271abd
 @dataclass(repr=False, eq=False)
 class Photo:
     "Upright sRGB pixels, and what must survive beside them. Made by `Photo.open`."
@@ -101,7 +101,7 @@ class Photo:
 
 _SHOWN_SIDE = 320  # pixels, in a notebook
 
-# %% ../nbs/01_photo.ipynb #28aae295
+# %% ../nbs/01_photo.ipynb #c75ab74f
 def _to_8_bits(levels: np.ndarray) -> np.ndarray:
     "uint8 of uint8 or uint16 levels."
     return levels if levels.dtype == np.uint8 else np.take(_8_OF_16, levels)
@@ -114,7 +114,7 @@ def _all_grey(rgb: np.ndarray) -> bool:
     parts = [rgb[::61, ::61]] + [rgb[y:y + rows] for y in range(0, len(rgb), rows)]
     return all((p[..., 0] == p[..., 1]).all() and (p[..., 1] == p[..., 2]).all() for p in parts)
 
-# %% ../nbs/01_photo.ipynb #2bf216ad
+# %% ../nbs/01_photo.ipynb #984b1a19
 _NOT_PHOTOS = {'EPS', 'WMF', 'MPEG', 'BUFR', 'GRIB', 'HDF5'}
 
 def _identify(stream):
@@ -131,7 +131,7 @@ def _identify(stream):
             try: return factory(stream, '')
             except (SyntaxError, IndexError, TypeError, struct.error): pass   # how a format says: not mine
 
-# %% ../nbs/01_photo.ipynb #429b1273
+# %% ../nbs/01_photo.ipynb #31a40dee
 def is_photo_file(
     path, # any path
 ) -> bool:
@@ -140,7 +140,7 @@ def is_photo_file(
         with open(path, 'rb') as stream: return _identify(stream) is not None
     except Exception: return False   # a damaged header can raise anything at all
 
-# %% ../nbs/01_photo.ipynb #ce265cb3
+# %% ../nbs/01_photo.ipynb #beb9ddef
 _TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
           5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
           8: Image.Transpose.ROTATE_90}
@@ -163,7 +163,7 @@ def _upright_exif(exif: bytes) -> bytes:
     except struct.error as error: raise ValueError(f'EXIF cut short: {error}') from error
     return b'Exif\0\0' + bytes(data)
 
-# %% ../nbs/01_photo.ipynb #f33f28d9
+# %% ../nbs/01_photo.ipynb #6f6031b6
 # title, maker, model, software, date, artist, computer, copyright; the EXIF and GPS directories; Windows' own texts
 _ABOUT_THE_PHOTO = (269, 270, 271, 272, 305, 306, 315, 316, 33432, 34665, 34853, *range(0x9c9b, 0x9ca0))
 
@@ -182,7 +182,7 @@ def _take_exif(image, notes):
         notes.append('the EXIF block is damaged and was left out')
         return None, None
 
-# %% ../nbs/01_photo.ipynb #f0e45086
+# %% ../nbs/01_photo.ipynb #a623fb90
 def _split_alpha(image):
     "A decoded image without its transparency, and the opacity as uint8 `[H,W]` (None: there is none)."
     if image.mode.startswith('I') or image.mode == 'F':
@@ -203,7 +203,7 @@ def _array(image) -> np.ndarray:
         out[y:y + rows] = np.asarray(image.crop((0, y, width, min(y + rows, height))))
     return out
 
-# %% ../nbs/01_photo.ipynb #f51e6033
+# %% ../nbs/01_photo.ipynb #38acf23e
 def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
     "uint8 or uint16 levels of an array of numbers. Raises `PhotoError` for NaN, infinity and what is no number."
     if values.dtype == np.uint8: return values
@@ -222,7 +222,7 @@ def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
         notes.append(f'values from {low:g} to {high:g} were stretched to black and white')
     return ((values.astype(np.float64) - start) * factor + .5).astype(np.uint16)
 
-# %% ../nbs/01_photo.ipynb #a60a3e79
+# %% ../nbs/01_photo.ipynb #950dd026
 def _stored_levels(image):
     "Bits a level (None: judge by the values) of a deep grey image, and whether 0 is white."
     tags = getattr(image, 'tag_v2', {})
@@ -236,7 +236,7 @@ def _deep_grey(image, stored, notes, name) -> np.ndarray:
     elif bits: values = (values * (65535 / (2 ** bits - 1)) + .5).astype(np.uint16)
     return 65535 - values if zero_is_white else _levels(values, notes, name)
 
-# %% ../nbs/01_photo.ipynb #9ab3fdaf
+# %% ../nbs/01_photo.ipynb #b6bd5262
 _D50 = 0.9642, 1.0, 0.8249  # the white that profiles are reckoned from, in XYZ
 
 def _icc_xyz(point) -> bytes: return b'XYZ \0\0\0\0' + b''.join(struct.pack('>i', round(x * 65536)) for x in point)
@@ -265,7 +265,7 @@ def _icc_profile(
     for channel, point in zip((b'r', b'g', b'b'), primaries): entries |= {channel + b'XYZ': _icc_xyz(point), channel + b'TRC': trc}
     return _icc_file(b'mntr', b'RGB ', b'XYZ ', entries)
 
-# %% ../nbs/01_photo.ipynb #fb99c30a
+# %% ../nbs/01_photo.ipynb #34c57bd3
 def _srgb_curve(levels): return np.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
 
 _SRGB_PRIMARIES = (.43607, .22249, .01392), (.38515, .71687, .09708), (.14307, .06061, .71410)
@@ -280,7 +280,7 @@ def _profile_space(profile: bytes) -> str:
     "What a profile describes: 'RGB', 'GRAY', 'CMYK', 'Lab' ... Raises `OSError` if it is broken."
     return ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
 
-# %% ../nbs/01_photo.ipynb #710e7a77
+# %% ../nbs/01_photo.ipynb #512ec15c
 def _is_srgb(profile: bytes) -> bool:
     "Does an RGB or grey profile mean what sRGB means, within one level?"
     levels = np.arange(0, 256, 17, dtype=np.uint8)
@@ -305,7 +305,7 @@ def _to_srgb(image, profile: bytes, notes: list):
     notes.append(f'colours were converted from {name!r} to sRGB')
     return image
 
-# %% ../nbs/01_photo.ipynb #8d74bfa3
+# %% ../nbs/01_photo.ipynb #5d3ef00b
 def _working_pixels(image, icc, stored, notes, name):
     "Pixels of a decoded image without transparency, and its profile if that could be used."
     if image.mode.startswith('I') or image.mode == 'F':
@@ -322,7 +322,7 @@ def _working_pixels(image, icc, stored, notes, name):
         image = image.convert('RGB')
     return (np.array(image) if image.mode == 'I;16' else _array(image)), icc
 
-# %% ../nbs/01_photo.ipynb #7ec20ea1
+# %% ../nbs/01_photo.ipynb #f5215cc6
 def _open(cls, source, max_pixels, name):
     "`Photo.open`: send each kind of source to its reader."
     if isinstance(source, Photo):
@@ -347,7 +347,7 @@ def _from_path(cls, path, name, max_pixels):
         raise PhotoError(f"{name}: cannot be read ({error.strerror}); check the path and its permissions") from error
     except ValueError as error: raise PhotoError(f"{name!r}: not a path ({error}); check the name") from error
 
-# %% ../nbs/01_photo.ipynb #1998f32c
+# %% ../nbs/01_photo.ipynb #be6b65e9
 def _from_stream(cls, stream, name, max_pixels):
     try:
         if getattr(stream, 'seekable', lambda: False)(): stream.seek(0)
@@ -384,7 +384,7 @@ def _check_size(size, name, max_pixels):
         raise PhotoError(f"{name}: {width}x{height} is more than max_pixels={max_pixels:,}; "
                          f"shrink it, or pass a larger max_pixels")
 
-# %% ../nbs/01_photo.ipynb #22e7bb6b
+# %% ../nbs/01_photo.ipynb #e7c78f20
 def _from_image(cls, image, name, max_pixels, from_file=False):
     "A `Photo` of a PIL image, which is left as it was."
     _check_size(image.size, name, max_pixels)
@@ -410,7 +410,7 @@ def _dpi_of(image):
     except (KeyError, TypeError, ValueError, ZeroDivisionError): return None
     return (across, down) if 0 < across < np.inf and 0 < down < np.inf else None
 
-# %% ../nbs/01_photo.ipynb #55720d1d
+# %% ../nbs/01_photo.ipynb #644ee59a
 def _note_frames(image, notes):
     "Note that a file holds more pictures than the one taken."
     try: n = getattr(image, 'n_frames', 1)
@@ -419,7 +419,7 @@ def _note_frames(image, notes):
     what, ones = {'TIFF': ('several pages', 'pages'), 'MPO': ('several pictures', 'pictures')}.get(image.format, ('animated', 'frames'))
     notes.append(f'{what}: only the first of {n} {ones} was taken')
 
-# %% ../nbs/01_photo.ipynb #d2549949
+# %% ../nbs/01_photo.ipynb #902fb0d5
 def _from_array(cls, array, name, max_pixels):
     "A `Photo` of an array, which is not copied if it is uint8 already."
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
@@ -437,7 +437,7 @@ def _from_array(cls, array, name, max_pixels):
         notes.append('colour was reduced to 8 bits a channel')
     return cls(np.ascontiguousarray(array), alpha, None, name, notes=notes)
 
-# %% ../nbs/01_photo.ipynb #f563d972
+# %% ../nbs/01_photo.ipynb #850d77b0
 def _with_pixels(photo, rgb):
     rgb = np.asarray(rgb)
     if rgb.shape != (*photo.pixels.shape[:2], 3) or rgb.dtype != np.uint8:
@@ -445,7 +445,7 @@ def _with_pixels(photo, rgb):
                          f"resize or convert the new pixels first")
     return replace(photo, pixels=np.ascontiguousarray(rgb), notes=list(photo.notes))
 
-# %% ../nbs/01_photo.ipynb #0cffd89b
+# %% ../nbs/01_photo.ipynb #4cfc0f76
 _KEEPS = {'JPEG': 'grey exif icc dpi', 'PNG': 'grey 16-bit alpha exif icc dpi', 'TIFF': 'grey 16-bit alpha exif icc dpi',
           'WEBP': 'alpha exif icc', 'AVIF': 'alpha exif icc', 'JPEG2000': 'grey alpha', 'BMP': 'grey dpi', 'GIF': 'grey',
           'PPM': 'grey'}
@@ -463,7 +463,7 @@ def _format_for(photo, path, format) -> str:
         raise PhotoError(f"{path}: cannot write {format or path.suffix!r} files; use one of {_USUAL}")
     return chosen
 
-# %% ../nbs/01_photo.ipynb #577b1791
+# %% ../nbs/01_photo.ipynb #29e4e0f2
 def _layout(photo, format):
     "The image to encode, and its colour profile (None: none)."
     keeps, pixels, alpha = _KEEPS[format].split(), photo.pixels, photo.alpha
@@ -490,7 +490,7 @@ def _from_srgb(image, profile: bytes):
 def _note(photo, text):
     if text not in photo.notes: photo.notes.append(text)
 
-# %% ../nbs/01_photo.ipynb #ca92604c
+# %% ../nbs/01_photo.ipynb #0e08394f
 _EXIF_IN_JPEG = 65533  # bytes: what one segment of a JPEG can hold
 
 def _options(photo, format, quality, icc) -> dict:
@@ -506,7 +506,7 @@ def _options(photo, format, quality, icc) -> dict:
         else: _note(photo, 'the EXIF block is too large for JPEG and was left out')
     return options
 
-# %% ../nbs/01_photo.ipynb #fb25349c
+# %% ../nbs/01_photo.ipynb #9de87f9a
 def _appear(temporary: Path, path: Path, overwrite: bool):
     "Give a finished file its name, in one step. Raises `FileExistsError` if the name is taken and may not be."
     if overwrite: return os.replace(temporary, path)
@@ -540,7 +540,7 @@ def _save(photo, path, overwrite, quality, format):
         except OSError: pass                           # its folder never came to be
     return path
 
-# %% ../nbs/01_photo.ipynb #a5af6ad0
+# %% ../nbs/01_photo.ipynb #5a5ff8d0
 def photo_files(
     folder, # where to look
     recursive: bool = True, # in the folders inside it as well?

@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/recipe.html.md"""
 # %% auto #0
 __all__ = ['GENERATORS', 'CRITICS', 'RECIPES', 'Recipe', 'register', 'get_recipe']
 
-# %% ../nbs/09_recipe.ipynb #ad739cf9
+# %% ../nbs/09_recipe.ipynb #e8f7b940
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 
@@ -17,7 +17,7 @@ from .errors import RecipeError
 from .generator import N_HINTS, resnet18_unet
 from .loss import gan_objective
 
-# %% ../nbs/09_recipe.ipynb #b81a5929
+# %% ../nbs/09_recipe.ipynb #dfde66e8
 GENERATORS = {'resnet18_unet': resnet18_unet}  # name -> function of `n_in`, `n_out`, `weights` and its own options
 CRITICS = {'patch': patch_critic}              # name -> function of `n_in` and its own options
 
@@ -50,7 +50,7 @@ class Recipe:
         "The generator's name in a weights file."
         return '-'.join([self.generator, *map(str, self.generator_options.values())])
 
-# %% ../nbs/09_recipe.ipynb #cbc2fc26
+# %% ../nbs/09_recipe.ipynb #795bdca1
 def _check(recipe: Recipe):
     "Raise `RecipeError` that names the field."
     for name, table in (('generator', GENERATORS), ('critic', CRITICS)):
@@ -66,7 +66,7 @@ def _check(recipe: Recipe):
     if seen not in (None, expected):
         raise RecipeError(f"recipe {recipe.name!r}: the critic takes {seen} channels, but luma and chroma of space {recipe.space!r} are {expected}")
 
-# %% ../nbs/09_recipe.ipynb #d0519d9b
+# %% ../nbs/09_recipe.ipynb #9681a47e
 RECIPES = {}
 
 def register(
