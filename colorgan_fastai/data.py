@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/data.html.md"""
 
 # %% auto #0
 __all__ = ['coco_subset', 'split_photos', 'demo_photos', 'PhotoCache', 'TensorPhoto', 'WholePhoto', 'RandomCropFlip',
-           'random_hints', 'SplitColor', 'PhotoDL', 'SplitColorTrain', 'SplitColorValid', 'photo_block', 'photo_dls',
-           'benchmark_data']
+           'random_hints', 'SplitColor', 'PhotoDL', 'SplitColorTrain', 'SplitColorValid', 'ReadPhoto', 'photo_block',
+           'photo_dls', 'benchmark_data']
 
 # %% ../nbs/02_data.ipynb #0067b3b4
 import hashlib
@@ -98,7 +98,7 @@ def _colorfulness(pixels: np.ndarray) -> float:
 _RECORD = np.dtype([('state', 'u1'), ('checksum', 'u4'), ('colorfulness', 'f4')])
 _TODO, _GOOD, _BAD = 0, 1, 2
 
-# %% ../nbs/02_data.ipynb #3fca06b5
+# %% ../nbs/02_data.ipynb #2bd69221
 class PhotoCache:
     "Photographs decoded once: uint8 `[N,size,size,3]` in a memory-mapped file."
     def __init__(self,
@@ -131,6 +131,7 @@ class PhotoCache:
             except (ValueError, OSError): pass
         return np.lib.format.open_memmap(file, 'w+', dtype, shape)
 
+    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent)     # pickled without anybody's pictures
     def __len__(self): return len(self.paths)
     def __getitem__(self, i): return self.pixels[i]
 
@@ -270,7 +271,7 @@ class PhotoDL(TfmdDL):
         rows = [*grey[:n].expand(-1, 3, -1, -1), *self._pictures(luma[:n], out[:n], n), *self._pictures(luma, y, n)]
         show_images(rows, **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
-# %% ../nbs/02_data.ipynb #b606f9b7
+# %% ../nbs/02_data.ipynb #0f2f31b0
 class SplitColorTrain(SplitColor):
     "`SplitColor` for training batches."
     split_idx, training = 0, True
@@ -278,6 +279,11 @@ class SplitColorTrain(SplitColor):
 class SplitColorValid(SplitColor):
     "`SplitColor` for validation batches."
     split_idx, training = 1, False
+
+class ReadPhoto(Transform):
+    "From an index to the pixels of a cached photograph."
+    def __init__(self, cache): self.cache = cache
+    def encodes(self, i): return TensorPhoto(torch.from_numpy(np.array(self.cache[i])))
 
 def photo_block(
     cache: PhotoCache, # decoded photographs
@@ -287,8 +293,7 @@ def photo_block(
     min_scale: float = 0.8, # of `RandomCropFlip`
 ) -> TransformBlock: # for a `DataBlock` whose items are indices into the cache
     "fastai's block for photographs from a cache."
-    def read(i): return TensorPhoto(torch.from_numpy(np.array(cache[i])))
-    return TransformBlock(type_tfms=[read], dl_type=PhotoDL,
+    return TransformBlock(type_tfms=[ReadPhoto(cache)], dl_type=PhotoDL,
                           batch_tfms=[RandomCropFlip(size, min_scale), WholePhoto(size), SplitColorTrain(space, hints), SplitColorValid(space, hints)])
 
 # %% ../nbs/02_data.ipynb #d8911253

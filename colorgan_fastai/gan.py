@@ -41,7 +41,7 @@ def _frozen(critic: nn.Module):
         for p in weights: p.requires_grad_(True)
         for m in norms: m.track_running_stats = True
 
-# %% ../nbs/06_gan.ipynb #7eea88bb
+# %% ../nbs/06_gan.ipynb #2da72eb2
 def _device(callback: Callback) -> torch.device: return next(callback.learn.model.parameters()).device
 
 class Adversary(Callback):
@@ -64,7 +64,7 @@ class Adversary(Callback):
         self.n_steps, self.losses = 0, []       # losses: (critic's, adversarial term) of each batch, on the device
 
     def _autocast(self):
-        "As the generator's, but with the critic's own scaler."
+        "On CUDA as the generator's; elsewhere float32."
         amp = next((cb for cb in self.learn.cbs if isinstance(cb, MixedPrecision)), None)
         device = _device(self).type
         if amp is None or device != 'cuda': return torch.autocast(device, enabled=False)
@@ -116,13 +116,14 @@ class Adversary(Callback):
         return tuple(torch.tensor([[float(c), float(a)] for c, a in self.losses[-last:]]).mean(0).tolist())
 
     def state_dict(self) -> dict:
-        "Everything that a resumed run needs: critic, its optimiser and scaler, the count of steps."
-        return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), n_steps=self.n_steps)
+        "Everything that a resumed run needs: critic, its optimiser and scaler, steps and losses so far."
+        return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), n_steps=self.n_steps,
+                    losses=[(float(c), float(a)) for c, a in self.losses])
 
     def load_state_dict(self, state: dict):
         "Put back what `state_dict` gave."
         self.critic.load_state_dict(state['critic']); self.critic_opt.load_state_dict(state['opt'])
-        self.critic_scaler.load_state_dict(state['scaler']); self.n_steps = state['n_steps']
+        self.critic_scaler.load_state_dict(state['scaler']); self.n_steps, self.losses = state['n_steps'], [tuple(pair) for pair in state['losses']]
 
 def _cloned(state):
     "A deep copy that does not share memory with what is being trained."
@@ -131,7 +132,7 @@ def _cloned(state):
     if isinstance(state, (list, tuple)): return type(state)(_cloned(value) for value in state)
     return state
 
-# %% ../nbs/06_gan.ipynb #a7beae90
+# %% ../nbs/06_gan.ipynb #9d6948ad
 class AveragedGenerator(Callback):
     "An exponential moving average of the generator's weights and batch norm statistics."
     order = 61
@@ -143,6 +144,11 @@ class AveragedGenerator(Callback):
     def before_fit(self):
         if self.average is None: self.average = _cloned(self.learn.model.state_dict())
         self.average = {name: t.to(_device(self)) for name, t in self.average.items()}
+        searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
+        self._put_back = _cloned(self.state_dict()) if searching else None       # what lr_find tries is not to be remembered
+
+    def after_fit(self):
+        if getattr(self, '_put_back', None) is not None: self.load_state_dict(self._put_back)
 
     def after_step(self):
         self.n_steps += 1
@@ -170,7 +176,7 @@ class AveragedGenerator(Callback):
     def state_dict(self): return dict(average=self.average, n_steps=self.n_steps)
     def load_state_dict(self, state): self.average, self.n_steps = state['average'], state['n_steps']
 
-# %% ../nbs/06_gan.ipynb #5190c25a
+# %% ../nbs/06_gan.ipynb #97f0e698
 def interpolate_weights(
     start: dict, # a state, say the L1 stage's
     end: dict, # a state with the same names and shapes, say the adversarial stage's
@@ -181,7 +187,7 @@ def interpolate_weights(
     if differing: raise RecipeError(f"{sorted(differing)[0]}: not alike in both states, which must be of one architecture")
     return {name: torch.lerp(t.float(), end[name].float(), share) if t.is_floating_point() else end[name] for name, t in start.items()}
 
-# %% ../nbs/06_gan.ipynb #95ccae34
+# %% ../nbs/06_gan.ipynb #a1bee6e6
 def _random_states() -> dict:
     states = dict(torch=torch.get_rng_state(), python=random.getstate(), numpy=list(np.random.get_state()))
     states['numpy'][1] = torch.from_numpy(states['numpy'][1].astype(np.int64))
@@ -196,29 +202,36 @@ def _set_random_states(states: dict):
 
 def _tuples(state): return tuple(_tuples(s) if isinstance(s, (list, tuple)) else s for s in state)
 
-# %% ../nbs/06_gan.ipynb #2cccb752
+# %% ../nbs/06_gan.ipynb #4ffb8b45
 class Checkpoint(Callback):
-    "Write a resumable checkpoint every `every` batches and at the end, and start from it if it is there. Needs `num_workers=0`."
+    "Write a resumable checkpoint every `every` batches and after each epoch, and start from it if it is there. Needs `num_workers=0`."
     order = -5
     def __init__(self,
         file: str | Path, # `.pt`; written aside, then renamed
-        every: int = 200, # batches
+        every: int = 200, # batches; also at the end of each epoch
         stop_after: int = None, # end the run after so many batches in this sitting, as an interruption would
-    ): self.file, self.every, self.stop_after = Path(file), every, stop_after
+        settings: dict = None, # names -> values that a resumed run must share
+    ): self.file, self.every, self.stop_after, self.settings = Path(file), every, stop_after, {k: str(v) for k, v in (settings or {}).items()}
 
     def _partners(self): return {type(cb).__name__: cb for cb in self.learn.cbs if isinstance(cb, (Adversary, AveragedGenerator))}
 
     def before_fit(self):
-        self.resumed, self.n_trained = None, 0
+        self.resumed, self.n_trained, self.position = None, 0, 0
         if not self.file.exists(): return
         saved = torch.load(self.file, map_location='cpu', weights_only=True)
         if saved['n_epoch'] != self.n_epoch or saved['partners'].keys() != self._partners().keys():
             raise RecipeError(f"{self.file}: a checkpoint of {saved['n_epoch']} epochs with {', '.join(saved['partners']) or 'no partners'}, "
                               f"not of {self.n_epoch} with {', '.join(self._partners()) or 'none'}; use another folder")
+        changed = [k for k in self.settings.keys() | saved['settings'].keys() if self.settings.get(k) != saved['settings'].get(k)]
+        if changed: raise RecipeError(f"{self.file}: a checkpoint of a run with another {', '.join(sorted(changed))}; use another folder")
         self.learn.model.load_state_dict(saved['model']); self.learn.opt.load_state_dict(saved['opt'])
+        for weight, state in self.learn.opt.state.items():                       # fastai leaves them where they were loaded
+            for key, value in state.items():
+                if torch.is_tensor(value): state[key] = value.to(weight.device)
         for name, partner in self._partners().items():
+            partner('before_fit')                                                # makes scalers,
             partner.load_state_dict(saved['partners'][name])
-            partner('before_fit')                                                # onto the device
+            partner('before_fit')                                                # moves what was loaded onto the device
         self.resumed = saved
 
     def before_epoch(self):
@@ -228,6 +241,7 @@ class Checkpoint(Callback):
 
     def before_train(self):                                                      # not before_epoch: the Recorder opens its row there
         if self.resumed and self.epoch < self.resumed['epoch']: raise CancelEpochException()
+        if self.resumed and self.resumed['scaler'] and self.epoch == self.resumed['epoch']: self.learn.scaler.load_state_dict(self.resumed['scaler'])
 
     def _skipping(self): return self.resumed and self.training and self.epoch == self.resumed['epoch'] and self.iter < self.resumed['position']
 
@@ -239,17 +253,18 @@ class Checkpoint(Callback):
         if self._skipping():
             if self.iter + 1 == self.resumed['position']: _set_random_states(self.resumed['random'])
             return
-        self.n_trained += 1
+        self.n_trained, self.position = self.n_trained + 1, self.iter + 1
         stop = self.stop_after is not None and self.n_trained >= self.stop_after
         if stop or self.n_trained % self.every == 0: self.save()
         if stop: raise KeyboardInterrupt()
 
-    def after_fit(self):
+    def after_train(self):
         if self.n_trained: self.save()
 
     def save(self):
         "Write the checkpoint now."
-        state = dict(model=self.learn.model.state_dict(), opt=_plain(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.iter + 1,
+        state = dict(model=self.learn.model.state_dict(), opt=_plain(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.position, settings=self.settings,
+                     scaler=self.learn.scaler.state_dict() if getattr(self.learn, 'scaler', None) else {},
                      loader=self._loader_state, random=_random_states(), partners={name: cb.state_dict() for name, cb in self._partners().items()})
         self.file.parent.mkdir(parents=True, exist_ok=True)
         aside = self.file.with_suffix('.part')
@@ -261,7 +276,7 @@ def _plain(state):
     if isinstance(state, dict): return {key: _plain(value) for key, value in state.items()}
     return [_plain(value) for value in state] if isinstance(state, (list, L)) else state
 
-# %% ../nbs/06_gan.ipynb #3865123d
+# %% ../nbs/06_gan.ipynb #ff49b415
 class SampleStrips(Callback):
     "Save a picture of input, prediction and truth every so many batches, and log both networks' losses."
     order = 62
@@ -292,13 +307,14 @@ class SampleStrips(Callback):
         strip = torch.cat([torch.cat(list(row), 2) for row in rows], 1).clamp(0, 1)
         return (strip.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
 
-    def after_batch(self):
-        if not self.training or (self.train_iter + 1) % self.every: return
-        strip, step = self.picture(), self.train_iter + 1
+    def after_step(self):                                                        # not after_batch: a resumed run skips batches
+        step = self.epoch * self.n_iter + self.iter + 1
+        if step % self.every: return
+        strip = self.picture()
         Image.fromarray(strip).save(self.folder/f'{step:06}.png')
         if not self.tensorboard: return
         self.writer.add_image('input, prediction, truth', strip, step, dataformats='HWC')
-        self.writer.add_scalar('generator/total loss', float(self.learn.smooth_loss), step)
+        self.writer.add_scalar('generator/own loss', float(self.learn.smooth_loss), step)
         adversary = next((cb for cb in self.learn.cbs if isinstance(cb, Adversary)), None)
         if adversary is not None:
             for name, value in zip(('critic/loss', 'generator/adversarial term'), adversary.mean_losses(self.every)): self.writer.add_scalar(name, value, step)

@@ -57,14 +57,16 @@ def gan_objective(
     if name not in OBJECTIVES: raise KeyError(f"unknown GAN objective {name!r}; known are {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]
 
-# %% ../nbs/05_loss.ipynb #3208c91b
+# %% ../nbs/05_loss.ipynb #13c34b0d
 _IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 VGG16_DEPTHS = {'conv1_2': 2, 'conv2_2': 7, 'conv3_3': 14, 'conv4_3': 21}  # where the convolution stands in torchvision's `features`
 
 def _vgg16_features(weights: str | Path | bool) -> nn.Sequential:
     "torchvision's VGG16 up to conv4_3, frozen."
     from torchvision.models import VGG16_Weights, vgg16
-    if weights is True: features = vgg16(weights=VGG16_Weights.IMAGENET1K_V1).features[:22]
+    if weights is True:
+        try: features = vgg16(weights=VGG16_Weights.IMAGENET1K_V1).features[:22]
+        except OSError as error: raise WeightsError(f"VGG16's weights could not be fetched ({error}); give a file, or set the feature loss's weight to 0") from None
     else:
         path = Path(weights)
         if not path.is_file(): raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
@@ -111,7 +113,7 @@ class FeatureLoss(nn.Module):
         with torch.no_grad(): expected = self._activations(truth)
         return sum(F.l1_loss(a, b) for a, b in zip(self._activations(pred), expected)) / len(expected)
 
-# %% ../nbs/05_loss.ipynb #23c35b60
+# %% ../nbs/05_loss.ipynb #f0d5bade
 class ChromaLoss(nn.Module):
     "L1 on predicted chroma, and optionally VGG features of the merged picture."
     def __init__(self,
@@ -132,5 +134,7 @@ class ChromaLoss(nn.Module):
         pred, y = pred.float(), y.float()
         loss = self.l1_weight * F.l1_loss(pred, y)
         if self.features is not None:
-            loss = loss + self.weight * self.features(self.space.merge(x, pred), self.space.merge(x, y))
+            with torch.autocast(pred.device.type, enabled=False):                    # colour needs float32's digits
+                ours, truth = self.space.merge(x.float(), pred), self.space.merge(x.float(), y)
+            loss = loss + self.weight * self.features(ours, truth)
         return loss
