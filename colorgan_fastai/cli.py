@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/cli.html.md"""
 # %% auto #0
 __all__ = ['colorize', 'train', 'evaluate', 'main']
 
-# %% ../nbs/13_cli.ipynb #8d50f98e
+# %% ../nbs/13_cli.ipynb #3fa27405
 import argparse
 import os
 import sys
@@ -16,7 +16,7 @@ from pathlib import Path
 from . import __version__
 from .errors import ColorganError
 
-# %% ../nbs/13_cli.ipynb #ac0db0b1
+# %% ../nbs/13_cli.ipynb #7437625b
 def _demo_photo():
     "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
     import numpy as np
@@ -33,17 +33,20 @@ def _output_path(photo: Path, out: Path, base: Path) -> Path:
     return out if base is None else out/photo.relative_to(base)
 
 def _jobs(sources: list, out: Path) -> list:
-    "Pairs of photograph and output path."
+    "Pairs of photograph and output path. Raises `ColorganError` where two would be written to one place."
     from colorgan_fastai.photo import photo_files
-    many = len(sources) > 1 or any(s.is_dir() for s in sources)
-    if not many: return [(sources[0], _output_path(sources[0], out/sources[0].name if out and out.is_dir() else out, None))]
     if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
-    jobs = []
+    jobs = {}
     for source in sources:
-        base = source if source.is_dir() else source.parent
+        folder = out or (source.with_name(f'{source.name}-colour') if source.is_dir() else None)
+        if source.is_dir() and folder.resolve() == source.resolve(): raise ColorganError(f"{folder}: is the folder of the photographs itself; name another with -o")
+        inside = source.is_dir() and source.resolve() in folder.resolve().parents                  # do not colour what was coloured
         for photo in (photo_files(source) if source.is_dir() else [source]):
-            if out is None or not out.resolve() in photo.resolve().parents: jobs.append((photo, _output_path(photo, out, base)))
-    return jobs
+            if inside and folder.resolve() in photo.resolve().parents: continue
+            target = _output_path(photo, folder, source if source.is_dir() else source.parent)
+            if target in jobs: raise ColorganError(f"{photo}: would be written to {target}, like {jobs[target]}; colour them into two folders")
+            jobs[target] = photo
+    return [(photo, target) for target, photo in jobs.items()]
 
 def _hint(text: str) -> tuple:
     "`x,y,colour` from the command line."
@@ -51,6 +54,10 @@ def _hint(text: str) -> tuple:
         x, y, color = text.split(',', 2)
         return float(x), float(y), color
     except ValueError: raise argparse.ArgumentTypeError(f"{text!r}: write x,y,colour, for example 120,80,#cc3333") from None
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1")
+    return int(text)
 
 def colorize(args) -> int:
     "`colorgan colorize`"
@@ -63,21 +70,23 @@ def colorize(args) -> int:
         load_colorizer(args.weights, args.device).colorize(_demo_photo(), **options).save(target, overwrite=args.overwrite, quality=args.quality)
         print(f'no photograph was named, so a picture that comes with scikit-image was coloured: {target.resolve()}')
         return 0
-    jobs = _jobs([Path(p) for p in args.photos], out)
-    if len(jobs) == 1:
-        photo, target = jobs[0]
-        _check_readable(photo); _refuse_existing(target, args)                       # before the seconds that loading takes
-        print(load_colorizer(args.weights, args.device).colorize(photo, **options).save(target, overwrite=args.overwrite, quality=args.quality))
-        return 0
-    return _colorize_many(load_colorizer(args.weights, args.device), jobs, options, args)
+    sources = [Path(p) for p in args.photos]
+    if len(sources) > 1 or sources[0].is_dir():
+        jobs = _jobs(sources, out)
+        return _colorize_many(load_colorizer(args.weights, args.device), jobs, options, args)
+    photo, into_folder = sources[0], out is not None and (out.is_dir() or args.out.endswith(('/', os.sep)))
+    target = _output_path(photo, out/photo.name if into_folder else out, None)
+    _check_readable(photo); _refuse_existing(target, args)                       # before the seconds that loading takes
+    print(load_colorizer(args.weights, args.device).colorize(photo, **options).save(target, overwrite=args.overwrite, quality=args.quality))
+    return 0
 
 def _check_readable(photo: Path):
     from colorgan_fastai.photo import Photo
     from colorgan_fastai.errors import PhotoError
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; check the name")
 
-def _refuse_existing(target: Path, args):
-    if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another file with -o, or pass --overwrite")
+def _refuse_existing(target: Path, args, option: str = '-o'):
+    if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another with {option}, or pass --overwrite")
 
 def _colorize_many(colorizer, jobs: list, options: dict, args) -> int:
     "Colour a batch; returns the exit code: 0, or 2 if a photograph failed."
@@ -86,15 +95,17 @@ def _colorize_many(colorizer, jobs: list, options: dict, args) -> int:
         if target.exists() and not args.overwrite: there += 1; continue
         try: colorizer.colorize(photo, **options).save(target, overwrite=args.overwrite, quality=args.quality); done += 1
         except ColorganError as error: failed.append(str(error))
+        except (OSError, RuntimeError, MemoryError, ValueError) as error: failed.append(f'{photo}: {type(error).__name__}: {error}')
         print(f'\r{i} of {len(jobs)}', end='', file=sys.stderr)
     print(file=sys.stderr)
     print(f'{done} coloured, {there} were there already, {len(failed)} failed')
     for error in failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if failed else 0
 
-# %% ../nbs/13_cli.ipynb #9ca246c8
+# %% ../nbs/13_cli.ipynb #bee73b03
 def train(args) -> int:
     "`colorgan train`"
+    from colorgan_fastai.color import color_space
     from colorgan_fastai.data import coco_subset, photo_dls
     from colorgan_fastai.learner import colorizer_learner, finetune_gan, pretrain, save_colorizer
     from colorgan_fastai.loss import FeatureLoss
@@ -103,16 +114,18 @@ def train(args) -> int:
                                               ('feature_weight', 0. if args.no_features else None)) if value is not None}
     recipe, folder = get_recipe(args.recipe, **changes), Path(args.folder)
     out = folder/'colorizer.safetensors'
-    _refuse_existing(out, args)
+    _refuse_existing(out, args, '--folder')
     features = FeatureLoss(args.vgg or True) if recipe.feature_weight and recipe.gan_epochs else None      # before anything long begins
     dls = photo_dls(coco_subset(args.n, args.seed, args.photos), recipe.size, recipe.bs, valid_share=args.valid_share, seed=args.seed,
-                    cache_folder=folder/'cache', hints=recipe.hints, device=args.device)
+                    cache_folder=folder/'cache', hints=recipe.hints, space=color_space(recipe.space), device=args.device)
     learn = colorizer_learner(dls, recipe, encoder=False if args.encoder == 'random' else args.encoder or True, precision=args.precision)
     try:
         with learn.no_bar():
             pretrain(learn, folder=folder, every=args.every)
             save_colorizer(learn, folder/'l1.safetensors', overwrite=True)
-            if recipe.gan_epochs: finetune_gan(learn, features=features, folder=folder, every=args.every)
+            if recipe.gan_epochs:
+                finetune_gan(learn, features=features, folder=folder, every=args.every)
+                save_colorizer(learn, folder/'gan.safetensors', overwrite=True)
     except KeyboardInterrupt:
         print(f'\nstopped; the same command goes on from the last checkpoint in {folder}', file=sys.stderr)
         return 130
@@ -131,7 +144,7 @@ def evaluate(args) -> int:
     if args.json: print(scores.save(args.json))
     return 0
 
-# %% ../nbs/13_cli.ipynb #08b67002
+# %% ../nbs/13_cli.ipynb #8fcfee0a
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
@@ -156,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     t.add_argument('--batch-size', type=int); t.add_argument('--epochs', type=int, help='of L1'); t.add_argument('--gan-epochs', type=int, help='0 for none')
     t.add_argument('--encoder', help="ResNet-18 weights: a file, or 'random'; default: torchvision's"); t.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
     t.add_argument('--no-features', action='store_true', help='no VGG feature loss'); t.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'])
-    t.add_argument('--every', type=int, default=200, help='batches between checkpoints'); t.add_argument('--overwrite', action='store_true', help='replace the weights file')
+    t.add_argument('--every', type=_positive, default=200, help='batches between checkpoints'); t.add_argument('--overwrite', action='store_true', help='replace the weights file of a finished run; its checkpoints are gone on from')
 
     e = commands.add_parser('evaluate', help='score weights on a folder of colour photographs', **defaults)
     e.add_argument('photos'); e.add_argument('--size', type=int, default=256, help='short side, pixels'); e.add_argument('-n', type=int, help='photographs at most')

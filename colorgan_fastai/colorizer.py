@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'save_weights', 'load_weights', 'render_shape', 'merge_chroma', 'hint_tensor',
            'Colorizer', 'default_weights', 'load_colorizer']
 
-# %% ../nbs/08_colorizer.ipynb #2eb4ed4b
+# %% ../nbs/08_colorizer.ipynb #30652a32
 import hashlib
 import json
 import os
@@ -27,7 +27,7 @@ from .errors import ColorganError, WeightsError
 from .generator import N_HINTS, plain_unet, with_hints
 from .photo import Photo
 
-# %% ../nbs/08_colorizer.ipynb #21719825
+# %% ../nbs/08_colorizer.ipynb #9f951d11
 _FORMAT = 1  # of the weights file; raised when an old library could not read a new file
 
 def _quantized(
@@ -75,7 +75,7 @@ def save_weights(
     finally: aside.unlink(missing_ok=True)
     return path
 
-# %% ../nbs/08_colorizer.ipynb #c60164e4
+# %% ../nbs/08_colorizer.ipynb #9f036d51
 def load_weights(
     path: str | Path, # a file that `save_weights` wrote
 ) -> tuple: # the state (names -> float32 tensors) and the card (dict)
@@ -99,8 +99,10 @@ def load_weights(
         state[name] = tensor if scale is None else tensor.float() * scale.view(-1, *[1] * (tensor.ndim - 1))
     return state, card
 
-# %% ../nbs/08_colorizer.ipynb #81706781
+# %% ../nbs/08_colorizer.ipynb #38aa6835
 _STRIP_PIXELS = 1 << 18  # of a photograph, worked on at once
+
+_MAX_ASPECT = 8                # a longer photograph is squeezed for the network, or a strip of pixels could fill the memory
 
 def render_shape(
     size: tuple, # height and width of the photograph
@@ -108,7 +110,7 @@ def render_shape(
 ) -> tuple: # height and width, multiples of 32, at least 32
     "The size at which the network looks at a photograph."
     short = max(1, min(size))
-    return tuple(max(32, round(side * render_size / short / 32) * 32) for side in size)
+    return tuple(max(32, round(min(side / short, _MAX_ASPECT) * render_size / 32) * 32) for side in size)
 
 def _render(pixels: np.ndarray, shape: tuple) -> Tensor:
     "The lightness of a photograph averaged down to `shape`, as the network's `x` `[1,1,h,w]`."
@@ -119,7 +121,7 @@ def _render(pixels: np.ndarray, shape: tuple) -> Tensor:
     small = F.interpolate(torch.cat(pooled, 2), shape, mode='bilinear', antialias=True, align_corners=False)
     return small.clamp(0, 100) / 50 - 1
 
-# %% ../nbs/08_colorizer.ipynb #12be4ae2
+# %% ../nbs/08_colorizer.ipynb #239158d7
 def merge_chroma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     ab: Tensor, # predicted a* and b*, `[2,h,w]` of any size
@@ -134,7 +136,7 @@ def merge_chroma(
         out[strip] = color_pixels(photo_luma(pixels[strip]), rows[strip] @ wide)
     return out
 
-# %% ../nbs/08_colorizer.ipynb #41a09559
+# %% ../nbs/08_colorizer.ipynb #a6a32be4
 def hint_tensor(
     hints: list, # of `(x, y, colour)`: pixels of the photograph, from the upper left; a colour as Pillow reads it ('#c33', 'navy') or `(r, g, b)`
     size: tuple, # the photograph's height and width
@@ -155,7 +157,7 @@ def hint_tensor(
         out[patch] = torch.cat([ab, torch.ones(1, 1, 1)])
     return out
 
-# %% ../nbs/08_colorizer.ipynb #de780938
+# %% ../nbs/08_colorizer.ipynb #50aee7f5
 RENDER_SIZE = 192  # short side the network sees unless told otherwise
 
 class Colorizer:
@@ -167,6 +169,7 @@ class Colorizer:
     ):
         self.card, self.device = card or {}, torch.device(device)
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
+        self.takes_hints = self.card.get('hints', True)
         self.render_size, self.chroma_scale = self.card.get('render_size', RENDER_SIZE), self.card.get('chroma_scale', 1.)
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
@@ -181,7 +184,10 @@ class Colorizer:
         size = pixels.shape[:2]
         shape = render_shape(size, render_size or self.render_size)
         known = hint_tensor(hints, size, shape) if len(hints) else None
-        x = with_hints(_render(pixels, shape), known).to(self.device).contiguous(memory_format=torch.channels_last)
+        x = _render(pixels, shape)
+        if self.takes_hints: x = with_hints(x, known)
+        elif known is not None: raise ColorganError("hints: these weights were trained without them; leave the hints out")
+        x = x.to(self.device).contiguous(memory_format=torch.channels_last)
         return self.generator(x)[0].float().cpu() * AB_RANGE
 
     @torch.inference_mode()
@@ -203,7 +209,7 @@ class Colorizer:
         "`colorize`, so that a colorizer can be handed to whatever wants a function."
         return self.colorize(source, **options)
 
-# %% ../nbs/08_colorizer.ipynb #3326cd6c
+# %% ../nbs/08_colorizer.ipynb #baee8cbe
 ARCHITECTURES = {'resnet18_unet-half': plain_unet}  # name in a weights file -> builder of the net that serves, from a state
 
 def default_weights() -> Path:
@@ -214,8 +220,10 @@ def load_colorizer(
     weights: str | Path = None, # a `.safetensors` that `save_colorizer` wrote; None for the one that comes with the library
     device: str = 'cpu', # 'cpu', 'cuda', 'mps'
 ) -> Colorizer:
-    "A `Colorizer` ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture."
+    "A `Colorizer` ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture, `ColorganError` for an unknown device."
     path = default_weights() if weights is None else Path(weights)
+    try: torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error: raise ColorganError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
     state, card = load_weights(path)
     build, space = ARCHITECTURES.get(card['architecture']), card['color_space']
     if build is None or space != 'lab':

@@ -8,7 +8,9 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 __all__ = ['picture_metrics', 'bf16_speedup', 'AutocastCPU', 'precision_callbacks', 'colorizer_learner', 'pretrain',
            'finetune_gan', 'generator_state', 'save_colorizer']
 
-# %% ../nbs/10_learner.ipynb #df63fea5
+# %% ../nbs/10_learner.ipynb #82b6c4fc
+import hashlib
+import json
 import time
 from dataclasses import asdict
 from functools import partial
@@ -24,10 +26,12 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam
+from fastcore.basics import ifnone
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
 from .colorizer import Colorizer, load_colorizer, save_weights
+from .data import SplitColor
 from .errors import RecipeError
 from .gan import Adversary, AveragedGenerator, Checkpoint, SampleStrips
 from .generator import N_HINTS, generator_groups
@@ -35,7 +39,7 @@ from .loss import ChromaLoss, FeatureLoss
 from .metrics import colorfulness, psnr, ssim
 from .recipe import CRITICS, GENERATORS, Recipe, get_recipe
 
-# %% ../nbs/10_learner.ipynb #d006fadd
+# %% ../nbs/10_learner.ipynb #9253e7f8
 def _picture_metric(name: str, measure, space: ColorSpace):
     "A fastai metric `f(pred, y, luma)` from a measure of predicted and true RGB pictures."
     def metric(pred, y, luma): return measure(space.merge(luma.float(), pred.float()).clamp(0, 1), space.merge(luma.float(), y.float()).clamp(0, 1)).mean()
@@ -49,7 +53,7 @@ def picture_metrics(
     def gap(pred, truth): return colorfulness(truth) - colorfulness(pred)
     return [_picture_metric(name, measure, space) for name, measure in (('psnr', psnr), ('ssim', ssim), ('colorfulness_gap', gap))]
 
-# %% ../nbs/10_learner.ipynb #36bbaf69
+# %% ../nbs/10_learner.ipynb #06d1c8e8
 def bf16_speedup() -> float: # above 1 where bfloat16 is faster on this CPU
     "Time one convolution, forward and backward, in float32 and in bfloat16 autocast on the CPU."
     conv, x = nn.Conv2d(64, 64, 3, padding=1), torch.rand(4, 64, 32, 32)
@@ -64,8 +68,9 @@ def bf16_speedup() -> float: # above 1 where bfloat16 is faster on this CPU
     return seconds(False) / seconds(True)
 
 class AutocastCPU(Callback):
-    "bfloat16 autocast for a generator that trains on the CPU; weights and loss stay float32."
-    order = 10
+    "bfloat16 autocast for a generator that trains on the CPU; weights, prediction and picture stay float32."
+    order, _autocast = 10, None
+    def before_fit(self): self._leave()                       # of a fit that was interrupted
     def before_batch(self): self._autocast = torch.autocast('cpu', torch.bfloat16); self._autocast.__enter__()
     def after_pred(self): self.learn.pred = self.pred.float()
     def after_loss(self): self._leave()
@@ -91,7 +96,15 @@ def precision_callbacks(
     if precision == 'fp16': raise RecipeError("precision='fp16' needs CUDA; choose auto, fp32 or bf16")
     return [AutocastCPU()] if device.type == 'cpu' else []
 
-# %% ../nbs/10_learner.ipynb #19a26069
+# %% ../nbs/10_learner.ipynb #77019d4d
+_L1_OPT = partial(Adam, mom=.9, sqr_mom=.99, wd=.01)
+
+def _check_batches(dls: DataLoaders, recipe: Recipe, space: ColorSpace):
+    "Raise `RecipeError` if the batches are not what the recipe's generator takes."
+    split = next(t for t in dls.train.after_batch.fs if isinstance(t, SplitColor))
+    for name, ours, theirs in (('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints)):
+        if ours != theirs: raise RecipeError(f"recipe {recipe.name!r} wants {name}={ours!r}, the data has {theirs!r}; give photo_dls the same")
+
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
     recipe: str | Recipe = 'resnet18-gan', # what to train
@@ -103,20 +116,22 @@ def colorizer_learner(
     "A `Learner` for a recipe's generator, with L1, the picture metrics and an averaged generator."
     recipe = get_recipe(recipe)
     space = color_space(recipe.space)
+    _check_batches(dls, recipe, space)
     model = GENERATORS[recipe.generator](n_in=space.n_luma + N_HINTS * recipe.hints, n_out=space.n_chroma, weights=encoder, **recipe.generator_options)
     device = dls.device or torch.device('cpu')
-    learn = Learner(dls, model.to(device), ChromaLoss(space=space), opt_func=partial(Adam, mom=.9, sqr_mom=.99, wd=.01),
+    learn = Learner(dls, model.to(device), ChromaLoss(space=space), opt_func=_L1_OPT,
                     splitter=generator_groups, metrics=picture_metrics(space),
                     cbs=[AveragedGenerator(average), ChannelsLast(), *precision_callbacks(precision, torch.device(device))], **kwargs)
     learn.recipe, learn.history = recipe, []
     return learn
 
-# %% ../nbs/10_learner.ipynb #9dc0abc6
-def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str) -> list:
+# %% ../nbs/10_learner.ipynb #74b1f33a
+def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str, lr: float) -> list:
     "A resumable checkpoint and sample strips in `folder`, if there is one."
     if folder is None: return []
-    folder = Path(folder)
-    return [Checkpoint(folder/f'{stage}.pt', every, stop_after), SampleStrips(folder/f'{stage}-strips', every, space=color_space(learn.recipe.space))]
+    folder, photographs = Path(folder), getattr(learn.dls, 'photos', {}).get('train', [])
+    settings = dict(recipe=asdict(learn.recipe), batch_size=learn.dls.bs, learning_rate=lr, photographs=hashlib.sha256(json.dumps(photographs).encode()).hexdigest())
+    return [Checkpoint(folder/f'{stage}.pt', every, stop_after, settings), SampleStrips(folder/f'{stage}-strips', every, space=color_space(learn.recipe.space))]
 
 def _remember(learn: Learner, stage: str, epochs: int, start: float, **more):
     "Write down what was done; it goes into the weights file's card."
@@ -133,13 +148,15 @@ def pretrain(
     stop_after: int = None, # end this sitting after so many batches; call again to go on
 ) -> Learner: # the same
     "Train the generator with L1 on chroma."
-    start, epochs, lr = time.perf_counter(), epochs or learn.recipe.pretrain_epochs, lr or learn.recipe.pretrain_lr
-    with learn.added_cbs(_stage_callbacks(learn, folder, every, stop_after, 'l1')):
+    start, epochs, lr = time.perf_counter(), ifnone(epochs, learn.recipe.pretrain_epochs), ifnone(lr, learn.recipe.pretrain_lr)
+    learn.loss_func, learn.opt_func = ChromaLoss(space=color_space(learn.recipe.space)), _L1_OPT
+    learn.create_opt()
+    with learn.added_cbs(_stage_callbacks(learn, folder, every, stop_after, 'l1', lr)):
         learn.fit_flat_cos(epochs, slice(lr / 5, lr), pct_start=0.75)
     _remember(learn, 'l1', epochs, start, lr=lr)
     return learn
 
-# %% ../nbs/10_learner.ipynb #5c1c534d
+# %% ../nbs/10_learner.ipynb #e45a1624
 def finetune_gan(
     learn: Learner, # after `pretrain`, or with weights loaded
     epochs: int = None, # default: the recipe's
@@ -152,13 +169,12 @@ def finetune_gan(
 ) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights it started from
     "Fine-tune the generator against the recipe's critic."
     start, recipe = time.perf_counter(), learn.recipe
-    epochs, lr, space = epochs or recipe.gan_epochs, lr or recipe.gan_lr, color_space(recipe.space)
+    epochs, lr, space = ifnone(epochs, recipe.gan_epochs), ifnone(lr, recipe.gan_lr), color_space(recipe.space)
     if recipe.feature_weight and features is None: features = FeatureLoss()
     if features is not None: features = features.to(next(learn.model.parameters()).device)
-    averaged = _averaged(learn)
-    if averaged is not None and averaged.average is not None: learn.model.load_state_dict(averaged.average)
-    if averaged is not None: averaged.average, averaged.n_steps = None, 0
-    learn.l1_state = {name: t.detach().cpu().clone() for name, t in learn.model.state_dict().items()}
+    learn.l1_state = _start_state(learn, folder)
+    learn.model.load_state_dict(learn.l1_state)
+    if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
     critic = CRITICS[recipe.critic](**{'n_in': space.n_luma + space.n_chroma, **recipe.critic_options})
     adversary = Adversary(critic, recipe.objective, recipe.gan_weight, recipe.critic_lr, warmup=warmup, n_luma=space.n_luma)
     learn.loss_func = ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, recipe.l1_weight, space)
@@ -166,15 +182,23 @@ def finetune_gan(
     learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
     learn.create_opt()
     try:
-        with learn.added_cbs([adversary, *_stage_callbacks(learn, folder, every, stop_after, 'gan')]):
+        with learn.added_cbs([adversary, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr)]):
             learn.fit_flat_cos(epochs, lr, pct_start=0.5)
     finally: learn.metrics, learn.adversary = metrics, adversary              # fastai forgets a callback that it removes
     _remember(learn, 'gan', epochs, start, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, l1_weight=recipe.l1_weight, feature_weight=recipe.feature_weight)
     return learn
 
+def _start_state(learn: Learner, folder) -> dict:
+    "The weights that the stage starts from: the average so far, or, when it goes on, what it started from then."
+    file = Path(folder)/'gan-start.pt' if folder else None
+    if file and file.exists() and (file.parent/'gan.pt').exists(): return torch.load(file, map_location='cpu', weights_only=True)
+    state = {name: t.clone() for name, t in generator_state(learn).items()}
+    if file: file.parent.mkdir(parents=True, exist_ok=True); torch.save(state, file)
+    return state
+
 def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
 
-# %% ../nbs/10_learner.ipynb #5d43965b
+# %% ../nbs/10_learner.ipynb #68ea215b
 def generator_state(
     learn: Learner, # trained
 ) -> dict: # names -> tensors

@@ -17,7 +17,7 @@ from .errors import RecipeError
 from .generator import N_HINTS, resnet18_unet
 from .loss import gan_objective
 
-# %% ../nbs/09_recipe.ipynb #dfde66e8
+# %% ../nbs/09_recipe.ipynb #d47abdbe
 GENERATORS = {'resnet18_unet': resnet18_unet}  # name -> function of `n_in`, `n_out`, `weights` and its own options
 CRITICS = {'patch': patch_critic}              # name -> function of `n_in` and its own options
 
@@ -48,7 +48,7 @@ class Recipe:
     @property
     def architecture(self) -> str:
         "The generator's name in a weights file."
-        return '-'.join([self.generator, *map(str, self.generator_options.values())])
+        return f"{self.generator}-{self.generator_options.get('head', 'half')}"
 
 # %% ../nbs/09_recipe.ipynb #795bdca1
 def _check(recipe: Recipe):
