@@ -33,6 +33,7 @@ def visible(cell):
     if flags.keys() & {'hide', 'default_exp'} or flags.get('include') == 'false': return None
     if cell.cell_type == 'markdown': cell.source = move_links(cell.source)
     elif flags.get('output') == 'false': cell.outputs = []
+    elif flags.get('echo') == 'false': cell.metadata['transient'] = {'remove_source': True}   # nbconvert's word for it
     return cell if cell.source else None
 
 def render():
