@@ -101,7 +101,7 @@ def keep_luma(
     "LAB to sRGB with chroma compressed into the gamut at constant L\\* and hue."
     return lab_to_rgb(torch.cat([lab[:, :1], lab[:, 1:] * gamut_scale(lab)], 1))
 
-# %% ../nbs/00_color.ipynb #dc9e4bc8
+# %% ../nbs/00_color.ipynb #33cb7606
 @dataclass(frozen=True)
 class ColorSpace:
     "What a network sees (`x`) and predicts (`y`), both in -1..1, and how they become RGB again."
@@ -109,13 +109,12 @@ class ColorSpace:
     n_chroma: int        # channels of `y`
     split: Callable      # sRGB `[B,3,H,W]` in 0..1 -> `x [B,1,H,W]`, `y [B,n_chroma,H,W]`
     merge: Callable      # `x`, `y` -> sRGB `[B,3,H,W]` in 0..1
-    keeps_luma: bool     # does `merge` keep the lightness that `x` was made from?
     n_luma: int = 1      # channels of `x`
 
     def __repr__(self): return f"ColorSpace({self.name!r}: {self.n_luma} -> {self.n_chroma})"
     def __reduce__(self): return color_space, (self.name,)
 
-# %% ../nbs/00_color.ipynb #9e25bab2
+# %% ../nbs/00_color.ipynb #103fb799
 AB_RANGE = 110.  # `y = ab / AB_RANGE`
 
 def _lab_split(rgb):
@@ -124,9 +123,9 @@ def _lab_split(rgb):
 
 def _lab_merge(x, y): return lab_to_rgb(torch.cat([(x + 1) * 50, y * AB_RANGE], 1))
 
-LAB = ColorSpace('lab', 2, _lab_split, _lab_merge, keeps_luma=True)
+LAB = ColorSpace('lab', 2, _lab_split, _lab_merge)
 
-# %% ../nbs/00_color.ipynb #8be74a3e
+# %% ../nbs/00_color.ipynb #b7868e95
 _U_MAX, _V_MAX = 0.436, 0.615
 _RGB_TO_YUV = np.array([[0.299, 0.587, 0.114], [-0.14713, -0.28886, 0.436], [0.615, -0.51499, -0.10001]])
 _YUV_TO_RGB = np.linalg.inv(_RGB_TO_YUV)
@@ -138,9 +137,9 @@ def _yuv_split(rgb):
 def _yuv_merge(x, y):
     return _mix(torch.cat([(x + 1) / 2, y[:, :1] * _U_MAX, y[:, 1:] * _V_MAX], 1), _YUV_TO_RGB).clamp(0, 1)
 
-YUV = ColorSpace('yuv', 2, _yuv_split, _yuv_merge, keeps_luma=True)
+YUV = ColorSpace('yuv', 2, _yuv_split, _yuv_merge)
 
-# %% ../nbs/00_color.ipynb #3db1ed9f
+# %% ../nbs/00_color.ipynb #bb129c79
 def _hsv_split(rgb):
     value, darkest = rgb.amax(1), rgb.amin(1)
     span = value - darkest
@@ -158,13 +157,13 @@ def _hsv_merge(x, y):
     k = (offsets + sixth) % 6
     return value - value * saturation * torch.minimum(k, 4 - k).clamp(0, 1)
 
-HSV = ColorSpace('hsv', 2, _hsv_split, _hsv_merge, keeps_luma=False)
+HSV = ColorSpace('hsv', 2, _hsv_split, _hsv_merge)
 
-# %% ../nbs/00_color.ipynb #0d08cd83
+# %% ../nbs/00_color.ipynb #14a586d2
 def _rgb_split(rgb): return (0.299 * rgb[:, :1] + 0.587 * rgb[:, 1:2] + 0.114 * rgb[:, 2:]) * 2 - 1, rgb * 2 - 1
 def _rgb_merge(x, y): return ((y + 1) / 2).clamp(0, 1)
 
-RGB = ColorSpace('rgb', 3, _rgb_split, _rgb_merge, keeps_luma=False)
+RGB = ColorSpace('rgb', 3, _rgb_split, _rgb_merge)
 
 COLOR_SPACES = {space.name: space for space in (LAB, YUV, HSV, RGB)}
 
