@@ -177,11 +177,11 @@ def redo(self: PhotoCache, indices: list) -> PhotoCache:
     self.records['state'][indices] = _TODO
     return self.decode(verbose=False)
 
-# %% ../nbs/02_data.ipynb #3b06f7c3
+# %% ../nbs/02_data.ipynb #bf3d0671
 class TensorPhoto(TensorImageBase):
     "Photographs: uint8 `[B,S,S,3]` from the cache, then float sRGB in 0..1 `[B,3,H,W]`."
 
-def _to_float(x: Tensor) -> Tensor: return x.as_subclass(Tensor).permute(0, 3, 1, 2) / 255
+def _to_float(x: Tensor) -> Tensor: return x.as_subclass(Tensor).permute(0, 3, 1, 2).contiguous() / 255
 
 def _resized(rgb: Tensor, size: int) -> Tensor:
     if rgb.shape[-1] == size: return rgb
@@ -202,14 +202,14 @@ class RandomCropFlip(Transform):
     ): self.size, self.min_scale = size, min_scale
 
     def encodes(self, x: TensorPhoto):
-        rgb, full = _to_float(x), x.shape[1]
+        full = x.shape[1]
         side = int(torch.randint(round(full * self.min_scale), full + 1, ()))
         top, left = torch.randint(0, full - side + 1, (2,)).tolist()
-        rgb = _resized(rgb[..., top:top + side, left:left + side], self.size)
+        rgb = _resized(_to_float(x[:, top:top + side, left:left + side]), self.size)
         flip = torch.rand(len(rgb), device=rgb.device) < 0.5
         return TensorPhoto(torch.where(flip[:, None, None, None], rgb.flip(-1), rgb))
 
-# %% ../nbs/02_data.ipynb #e60e15e5
+# %% ../nbs/02_data.ipynb #072eeb72
 def random_hints(
     y: Tensor, # true chroma `[B,2,H,W]`
     none_share: float = 0.5, # share of pictures without any hint
@@ -219,13 +219,13 @@ def random_hints(
     "Reveal true colours at random points (Zhang et al. 2017, section 3.2)."
     h, w = y.shape[-2:]
     hints = y.new_zeros(len(y), N_HINTS, h, w)
-    for picture in torch.nonzero(torch.rand(len(y)) >= none_share)[:, 0].tolist():
-        n_points = int(torch.empty(()).geometric_(1 / mean_points))
-        for _ in range(n_points):
-            patch = min(int(torch.randint(1, max_patch + 1, ())), h, w)
-            row, column = (int((length / 2 + torch.randn(()) * length / 4 - patch / 2).clamp(0, length - patch)) for length in (h, w))
-            place = (picture, slice(None), slice(row, row + patch), slice(column, column + patch))
-            hints[place] = torch.cat([y[place].mean((1, 2)), y.new_ones(1)])[:, None, None]
+    told = torch.nonzero(torch.rand(len(y)) >= none_share)[:, 0]
+    pictures = told.repeat_interleave(torch.empty(len(told)).geometric_(1 / mean_points).long())       # one entry for each point
+    sides = torch.randint(1, max_patch + 1, pictures.shape).clamp_max(min(h, w))
+    rows, columns = ((length / 2 + torch.randn(pictures.shape) * length / 4 - sides / 2).clamp_min(0).minimum(length - sides).long() for length in (h, w))
+    for picture, side, row, column in torch.stack([pictures, sides, rows, columns], 1).tolist():
+        place = (picture, slice(None), slice(row, row + side), slice(column, column + side))
+        hints[place] = torch.cat([y[place].mean((1, 2)), y.new_ones(1)])[:, None, None]
     return hints
 
 # %% ../nbs/02_data.ipynb #56703dc5
