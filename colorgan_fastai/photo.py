@@ -7,17 +7,17 @@ Docs: https://colorgan.github.io/colorgan_fastai/photo.html.md"""
 # %% auto #0
 __all__ = ['Photo', 'is_photo_file', 'photo_files']
 
-# %% ../nbs/01_photo.ipynb #a26a352e
-import io, os, secrets, struct
+# %% ../nbs/01_photo.ipynb #c2250d86
+import io, os, re, secrets, struct
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 
 from .errors import PhotoError
 
-# %% ../nbs/01_photo.ipynb #07271abd
+# %% ../nbs/01_photo.ipynb #3f8e2fb2
 @dataclass(repr=False, eq=False)
 class Photo:
     "Upright sRGB pixels, and what must survive beside them. Made by `Photo.open`."
@@ -28,6 +28,7 @@ class Photo:
     exif: bytes | None = None # EXIF block, its orientation set to 1 (upright)
     icc: bytes | None = None # colour profile of the source; `pixels` are sRGB already
     dpi: tuple[float, float] | None = None # resolution in dots per inch, across and down
+    xmp: bytes | None = None # XMP packet (captions, rights, keywords; IPTC's properties live here), upright too
     notes: list[str] = field(default_factory=list) # what had to be decided on the way, in plain sentences
 
     @classmethod
@@ -56,6 +57,10 @@ class Photo:
     ) -> 'Photo':
         "The same photo, with the same metadata, around other pixels. Raises `PhotoError` if they do not fit."
         return _with_pixels(self, rgb)
+
+    def declared(self) -> 'Photo':
+        "The same photo, whose metadata say that a trained model made part of it (IPTC's digital source type)."
+        return replace(self, xmp=_declared_xmp(self.xmp), notes=list(self.notes))
 
     def thumbnail(
         self,
@@ -182,7 +187,31 @@ def _take_exif(image, notes):
         notes.append('the EXIF block is damaged and was left out')
         return None, None
 
-# %% ../nbs/01_photo.ipynb #a623fb90
+# %% ../nbs/01_photo.ipynb #d352b0fc
+_SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia'
+_XMP_START = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+_XMP_END = '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+_DECLARATION = f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPE}"/>'
+
+def _upright_xmp(xmp: bytes) -> bytes:
+    "The same packet with orientation 1, whether written as an attribute or as an element."
+    return re.sub(rb'(tiff:Orientation(?:="|>))\d(?=["<])', rb'\g<1>1', xmp)
+
+def _declared_xmp(xmp: bytes | None) -> bytes:
+    "The packet (or a new one, if there is none that can be read) with the digital source type set."
+    text = (xmp or b'').decode('utf-8', 'replace')
+    if '</rdf:RDF>' not in text: return (_XMP_START + _DECLARATION + _XMP_END).encode()
+    text = re.sub(r'\s*Iptc4xmpExt:DigitalSourceType="[^"]*"', '', text)
+    text = re.sub(r'<Iptc4xmpExt:DigitalSourceType>[^<]*</Iptc4xmpExt:DigitalSourceType>', '', text)
+    return text.replace('</rdf:RDF>', _DECLARATION + '</rdf:RDF>', 1).encode()
+
+def _take_xmp(image) -> bytes | None:
+    "The XMP packet of a decoded image."
+    xmp = image.info.get('xmp') or image.info.get('XML:com.adobe.xmp')
+    if isinstance(xmp, str): xmp = xmp.encode()
+    return _upright_xmp(xmp) if isinstance(xmp, bytes) and b'<' in xmp else None
+
+# %% ../nbs/01_photo.ipynb #100a66e9
 def _split_alpha(image):
     "A decoded image without its transparency, and the opacity as uint8 `[H,W]` (None: there is none)."
     if image.mode.startswith('I') or image.mode == 'F':
@@ -197,13 +226,13 @@ def _split_alpha(image):
 def _array(image) -> np.ndarray:
     "The pixels of an image of mode L or RGB, in strips that stay in cache: about half the time of `np.array`."
     width, height = image.size
-    if image.mode == 'L': return np.array(image)
+    if image.mode == 'L' or width * height <= 1 << 16: return np.array(image)
     out, rows = np.empty((height, width, 3), np.uint8), max(1, (1 << 16) // width)
     for y in range(0, height, rows):
         out[y:y + rows] = np.asarray(image.crop((0, y, width, min(y + rows, height))))
     return out
 
-# %% ../nbs/01_photo.ipynb #38acf23e
+# %% ../nbs/01_photo.ipynb #a927a231
 def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
     "uint8 or uint16 levels of an array of numbers. Raises `PhotoError` for NaN, infinity and what is no number."
     if values.dtype == np.uint8: return values
@@ -222,7 +251,7 @@ def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
         notes.append(f'values from {low:g} to {high:g} were stretched to black and white')
     return ((values.astype(np.float64) - start) * factor + .5).astype(np.uint16)
 
-# %% ../nbs/01_photo.ipynb #950dd026
+# %% ../nbs/01_photo.ipynb #4e1b0854
 def _stored_levels(image):
     "Bits a level (None: judge by the values) of a deep grey image, and whether 0 is white."
     tags = getattr(image, 'tag_v2', {})
@@ -236,7 +265,7 @@ def _deep_grey(image, stored, notes, name) -> np.ndarray:
     elif bits: values = (values * (65535 / (2 ** bits - 1)) + .5).astype(np.uint16)
     return 65535 - values if zero_is_white else _levels(values, notes, name)
 
-# %% ../nbs/01_photo.ipynb #b6bd5262
+# %% ../nbs/01_photo.ipynb #cd7b32b1
 _D50 = 0.9642, 1.0, 0.8249  # the white that profiles are reckoned from, in XYZ
 
 def _icc_xyz(point) -> bytes: return b'XYZ \0\0\0\0' + b''.join(struct.pack('>i', round(x * 65536)) for x in point)
@@ -265,7 +294,7 @@ def _icc_profile(
     for channel, point in zip((b'r', b'g', b'b'), primaries): entries |= {channel + b'XYZ': _icc_xyz(point), channel + b'TRC': trc}
     return _icc_file(b'mntr', b'RGB ', b'XYZ ', entries)
 
-# %% ../nbs/01_photo.ipynb #34c57bd3
+# %% ../nbs/01_photo.ipynb #4f7fe6c4
 def _srgb_curve(levels): return np.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
 
 _SRGB_PRIMARIES = (.43607, .22249, .01392), (.38515, .71687, .09708), (.14307, .06061, .71410)
@@ -280,7 +309,7 @@ def _profile_space(profile: bytes) -> str:
     "What a profile describes: 'RGB', 'GRAY', 'CMYK', 'Lab' ... Raises `OSError` if it is broken."
     return ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
 
-# %% ../nbs/01_photo.ipynb #512ec15c
+# %% ../nbs/01_photo.ipynb #ed0aeda9
 def _is_srgb(profile: bytes) -> bool:
     "Does an RGB or grey profile mean what sRGB means, within one level?"
     levels = np.arange(0, 256, 17, dtype=np.uint8)
@@ -305,7 +334,7 @@ def _to_srgb(image, profile: bytes, notes: list):
     notes.append(f'colours were converted from {name!r} to sRGB')
     return image
 
-# %% ../nbs/01_photo.ipynb #5d3ef00b
+# %% ../nbs/01_photo.ipynb #f45e26e2
 def _working_pixels(image, icc, stored, notes, name):
     "Pixels of a decoded image without transparency, and its profile if that could be used."
     if image.mode.startswith('I') or image.mode == 'F':
@@ -322,7 +351,7 @@ def _working_pixels(image, icc, stored, notes, name):
         image = image.convert('RGB')
     return (np.array(image) if image.mode == 'I;16' else _array(image)), icc
 
-# %% ../nbs/01_photo.ipynb #f5215cc6
+# %% ../nbs/01_photo.ipynb #6cebc6ba
 def _open(cls, source, max_pixels, name):
     "`Photo.open`: send each kind of source to its reader."
     if isinstance(source, Photo):
@@ -347,7 +376,7 @@ def _from_path(cls, path, name, max_pixels):
         raise PhotoError(f"{name}: cannot be read ({error.strerror}); check the path and its permissions") from error
     except ValueError as error: raise PhotoError(f"{name!r}: not a path ({error}); check the name") from error
 
-# %% ../nbs/01_photo.ipynb #be6b65e9
+# %% ../nbs/01_photo.ipynb #221146b2
 def _from_stream(cls, stream, name, max_pixels):
     try:
         if getattr(stream, 'seekable', lambda: False)(): stream.seek(0)
@@ -384,7 +413,7 @@ def _check_size(size, name, max_pixels):
         raise PhotoError(f"{name}: {width}x{height} is more than max_pixels={max_pixels:,}; "
                          f"shrink it, or pass a larger max_pixels")
 
-# %% ../nbs/01_photo.ipynb #e7c78f20
+# %% ../nbs/01_photo.ipynb #7f2eddc3
 def _from_image(cls, image, name, max_pixels, from_file=False):
     "A `Photo` of a PIL image, which is left as it was."
     _check_size(image.size, name, max_pixels)
@@ -395,6 +424,7 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
         stored = _stored_levels(image)
         icc, dpi = image.info.get('icc_profile') or None, _dpi_of(image)
         exif, turn = _take_exif(image, notes)
+        xmp = _take_xmp(image)
         if turn is not None:
             image = image.transpose(turn)
             if turn in _SIDEWAYS and dpi: dpi = dpi[::-1]
@@ -402,7 +432,7 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
         pixels, icc = _working_pixels(image, icc, stored, notes, name)
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
-    return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, notes)
+    return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, notes)
 
 def _dpi_of(image):
     "Dots per inch across and down, or None where they are missing or nonsense."
@@ -410,7 +440,7 @@ def _dpi_of(image):
     except (KeyError, TypeError, ValueError, ZeroDivisionError): return None
     return (across, down) if 0 < across < np.inf and 0 < down < np.inf else None
 
-# %% ../nbs/01_photo.ipynb #644ee59a
+# %% ../nbs/01_photo.ipynb #ba20ba50
 def _note_frames(image, notes):
     "Note that a file holds more pictures than the one taken."
     try: n = getattr(image, 'n_frames', 1)
@@ -419,7 +449,7 @@ def _note_frames(image, notes):
     what, ones = {'TIFF': ('several pages', 'pages'), 'MPO': ('several pictures', 'pictures')}.get(image.format, ('animated', 'frames'))
     notes.append(f'{what}: only the first of {n} {ones} was taken')
 
-# %% ../nbs/01_photo.ipynb #902fb0d5
+# %% ../nbs/01_photo.ipynb #56fc5de1
 def _from_array(cls, array, name, max_pixels):
     "A `Photo` of an array, which is not copied if it is uint8 already."
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
@@ -437,7 +467,7 @@ def _from_array(cls, array, name, max_pixels):
         notes.append('colour was reduced to 8 bits a channel')
     return cls(np.ascontiguousarray(array), alpha, None, name, notes=notes)
 
-# %% ../nbs/01_photo.ipynb #850d77b0
+# %% ../nbs/01_photo.ipynb #7df62b8b
 def _with_pixels(photo, rgb):
     rgb = np.asarray(rgb)
     if rgb.shape != (*photo.pixels.shape[:2], 3) or rgb.dtype != np.uint8:
@@ -445,9 +475,9 @@ def _with_pixels(photo, rgb):
                          f"resize or convert the new pixels first")
     return replace(photo, pixels=np.ascontiguousarray(rgb), notes=list(photo.notes))
 
-# %% ../nbs/01_photo.ipynb #4cfc0f76
-_KEEPS = {'JPEG': 'grey exif icc dpi', 'PNG': 'grey 16-bit alpha exif icc dpi', 'TIFF': 'grey 16-bit alpha exif icc dpi',
-          'WEBP': 'alpha exif icc', 'AVIF': 'alpha exif icc', 'JPEG2000': 'grey alpha', 'BMP': 'grey dpi', 'GIF': 'grey',
+# %% ../nbs/01_photo.ipynb #2ca5e329
+_KEEPS = {'JPEG': 'grey exif xmp icc dpi', 'PNG': 'grey 16-bit alpha exif xmp icc dpi', 'TIFF': 'grey 16-bit alpha exif xmp icc dpi',
+          'WEBP': 'alpha exif xmp icc', 'AVIF': 'alpha exif xmp icc', 'JPEG2000': 'grey alpha', 'BMP': 'grey dpi', 'GIF': 'grey',
           'PPM': 'grey'}
 _USUAL = '.jpg, .png, .tif, .webp'
 _ALIASES = {'JPG': 'JPEG', 'TIF': 'TIFF', 'JP2': 'JPEG2000', 'MPO': 'JPEG'}
@@ -463,7 +493,7 @@ def _format_for(photo, path, format) -> str:
         raise PhotoError(f"{path}: cannot write {format or path.suffix!r} files; use one of {_USUAL}")
     return chosen
 
-# %% ../nbs/01_photo.ipynb #29e4e0f2
+# %% ../nbs/01_photo.ipynb #48fd8c55
 def _layout(photo, format):
     "The image to encode, and its colour profile (None: none)."
     keeps, pixels, alpha = _KEEPS[format].split(), photo.pixels, photo.alpha
@@ -490,8 +520,8 @@ def _from_srgb(image, profile: bytes):
 def _note(photo, text):
     if text not in photo.notes: photo.notes.append(text)
 
-# %% ../nbs/01_photo.ipynb #0e08394f
-_EXIF_IN_JPEG = 65533  # bytes: what one segment of a JPEG can hold
+# %% ../nbs/01_photo.ipynb #7cfc9d7a
+_EXIF_IN_JPEG, _XMP_IN_JPEG = 65533, 65504  # bytes: what one segment of a JPEG can hold
 
 def _options(photo, format, quality, icc) -> dict:
     "Arguments for Pillow's encoder."
@@ -504,9 +534,26 @@ def _options(photo, format, quality, icc) -> dict:
     if photo.exif and 'exif' in keeps:
         if format != 'JPEG' or len(photo.exif) <= _EXIF_IN_JPEG: options['exif'] = photo.exif
         else: _note(photo, 'the EXIF block is too large for JPEG and was left out')
+    if photo.xmp and 'xmp' in keeps: options |= _xmp_options(photo, format)
     return options
 
-# %% ../nbs/01_photo.ipynb #9de87f9a
+def _xmp_options(photo, format) -> dict:
+    "How each encoder of Pillow takes the XMP packet."
+    xmp = photo.xmp
+    if format == 'JPEG' and len(xmp) > _XMP_IN_JPEG:
+        xmp = _declared_xmp(None) if _SOURCE_TYPE.encode() in xmp else b''
+        _note(photo, 'the XMP block is too large for JPEG and was left out')
+    if format == 'TIFF':                               # a directory of tags holds both
+        exif = Image.Exif()
+        if photo.exif: exif.load(photo.exif)
+        exif[700] = xmp
+        return dict(exif=exif)
+    if format != 'PNG': return dict(xmp=xmp)
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt('XML:com.adobe.xmp', xmp.decode('utf-8', 'replace'))
+    return dict(pnginfo=info)
+
+# %% ../nbs/01_photo.ipynb #fe8c0c96
 def _appear(temporary: Path, path: Path, overwrite: bool):
     "Give a finished file its name, in one step. Raises `FileExistsError` if the name is taken and may not be."
     if overwrite: return os.replace(temporary, path)
@@ -540,7 +587,7 @@ def _save(photo, path, overwrite, quality, format):
         except OSError: pass                           # its folder never came to be
     return path
 
-# %% ../nbs/01_photo.ipynb #5a5ff8d0
+# %% ../nbs/01_photo.ipynb #6f217b85
 def photo_files(
     folder, # where to look
     recursive: bool = True, # in the folders inside it as well?
