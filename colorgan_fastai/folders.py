@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/folders.html.md"""
 # %% auto #0
 __all__ = ['album_jobs', 'beside', 'BatchedGenerator', 'AlbumReport', 'progress_line', 'colorize_album', 'benchmark_album']
 
-# %% ../nbs/08a_folders.ipynb #08880a16
+# %% ../nbs/08a_folders.ipynb #a94e3e67
 import copy
 import os
 import sys
@@ -26,6 +26,7 @@ from torch import Tensor
 from .colorizer import Colorizer
 from .errors import ColorganError
 from .photo import Photo, photo_files
+from .pixels import pixel_threads
 
 # %% ../nbs/08a_folders.ipynb #c25475cc
 def album_jobs(
@@ -99,7 +100,7 @@ class BatchedGenerator:
             self._closed = True
             self._news.notify()
 
-# %% ../nbs/08a_folders.ipynb #11fe1b76
+# %% ../nbs/08a_folders.ipynb #1239f923
 @dataclass
 class AlbumReport:
     "What became of an album."
@@ -124,10 +125,11 @@ def progress_line(
 
 @contextmanager
 def _cores_shared(workers: int):
-    "PyTorch on one thread a worker, for as long as this lasts."
+    "PyTorch and the path of pixels on one thread a worker, for as long as this lasts."
     threads = torch.get_num_threads()
     torch.set_num_threads(max(1, threads // workers))
-    try: yield
+    try:
+        with pixel_threads(max(1, threads // workers)): yield
     finally: torch.set_num_threads(threads)
 
 # %% ../nbs/08a_folders.ipynb #4bb70906
