@@ -7,7 +7,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/metrics.html.md"""
 # %% auto #0
 __all__ = ['Column', 'METRICS', 'Mean', 'psnr', 'ssim', 'colorfulness', 'colorfulness_gaps', 'chroma_error', 'strong_edges',
            'edge_chroma_error', 'lpips_metric', 'frechet_distance', 'fd_lite0_features', 'fid_features', 'grey_version',
-           'score_picture', 'Scores', 'Table', 'compare', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves']
+           'score_picture', 'Scores', 'Table', 'compare', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves',
+           'hint_curve']
 
 # %% ../nbs/07_metrics.ipynb #a735c89a
 import importlib, json, warnings
@@ -581,3 +582,23 @@ def plot_curves(
     axes[0, 0].legend()
     plt.close(figure)  # shown once, by whoever displays it
     return figure
+
+# %% ../nbs/07_metrics.ipynb #11767fa2
+def hint_curve(
+    colorizer, # a `Colorizer`: `colorize(photo, hints=[(x, y, (r, g, b))])`
+    photos: list, # of paths, PIL images or `Photo`s in colour
+    counts: tuple = (0, 1, 2, 5, 10, 20, 50, 100), # numbers of hints
+    seed: int = 0, # of the points
+    size: int|None = 256, # short side, px; None: as they are
+) -> dict: # number of hints -> mean PSNR, dB
+    "PSNR against the number of true colours told at random points, the same points for each method."
+    totals = dict.fromkeys(counts, 0.)
+    for i, photo in enumerate(photos):
+        truth = _short_side(Photo.open(photo).image.convert('RGB'), size)
+        pixels, rng = np.asarray(truth), np.random.default_rng([seed, i])
+        points = rng.integers(0, (truth.height, truth.width), (max(counts), 2)).tolist()
+        grey = grey_version(truth)
+        for n in counts:
+            hints = [(x, y, tuple(pixels[y, x].tolist())) for y, x in points[:n]]
+            totals[n] += psnr(_to_tensor(colorizer.colorize(grey, hints=hints).image), _to_tensor(truth)).item() / len(photos)
+    return totals

@@ -1,0 +1,226 @@
+// What a person sees: a place to drop a photograph, before and after, hints to put down, move and take away.
+// It knows neither Jupyter nor Gradio. `host.open(file)` and `host.redraw(hints, focus)` carry wishes out;
+// the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, error}.
+
+const PALETTE = {skin: '#d3a184', hair: '#5a3d2b', sky: '#78aede', water: '#3f7f93', grass: '#6a8f3c', leaves: '#3f6b3a',
+                 brick: '#a4503c', wood: '#8a6038', gold: '#d9b04a', red: '#b5242e', navy: '#2a3f73', grey: '#808080'}
+const CLICK = 6        // pixels that a pointer may tremble during a click
+const TWICE = 350      // milliseconds within which two clicks are one double click
+const PATIENCE = 30000 // milliseconds after which a reply is no longer waited for
+
+function make(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties)
+  made.append(...children)
+  return made
+}
+
+function colorganView(root, host) {
+  let photo = null, size = [1, 1], hints = [], past = [], colour = PALETTE.sky
+  let focus = -1, selected = -1                         // the hint that suggestions are for; the one that was clicked
+  let shown = -1, waiting = 0, again = false, lastClick = {hint: -1, time: 0}
+
+  // the parts -------------------------------------------------------------------------------------------------------
+  const file = make('input', {type: 'file', accept: 'image/*', className: 'cg-file', ariaLabel: 'Choose a photograph'})
+  const choose = make('button', {type: 'button', className: 'cg-button cg-choose', textContent: 'Choose a photograph'})
+  const drop = make('div', {className: 'cg-drop'}, make('p', {textContent: 'Drop a photograph here'}), choose)
+  const after = make('img', {className: 'cg-after', alt: 'The photograph in colour', draggable: false})
+  const before = make('img', {className: 'cg-before', alt: '', draggable: false})
+  const pins = make('div', {className: 'cg-pins'})
+  const grip = make('div', {className: 'cg-grip', tabIndex: 0, role: 'slider', ariaLabel: 'Compare before and after'})
+  const tags = [make('span', {className: 'cg-tag cg-tag-before', textContent: 'before'}),
+                make('span', {className: 'cg-tag cg-tag-after', textContent: 'after'})]
+  const stage = make('div', {className: 'cg-stage', tabIndex: 0, role: 'application', hidden: true,
+    ariaLabel: 'Click to put the chosen colour; Enter puts it in the middle'}, after, before, ...tags, pins, grip)
+  const picker = make('input', {type: 'color', className: 'cg-picker', title: 'Any colour', ariaLabel: 'Colour of the next hint'})
+  const swatches = make('div', {className: 'cg-row'})
+  const likely = make('div', {className: 'cg-row cg-likely', hidden: true})
+  const undo = make('button', {type: 'button', className: 'cg-button cg-undo', textContent: 'Undo'})
+  const clear = make('button', {type: 'button', className: 'cg-button cg-clear', textContent: 'Clear'})
+  const another = make('button', {type: 'button', className: 'cg-button cg-another', textContent: 'Open another'})
+  const list = make('div', {className: 'cg-row cg-list'})
+  const help = make('p', {className: 'cg-help', textContent:
+    'Choose a colour and click where it belongs. Drag a hint to move it, click it to give it another colour, double-click it to take it away.'})
+  const tools = make('div', {className: 'cg-tools', hidden: true},
+    make('div', {className: 'cg-row'}, picker, swatches), likely, list,
+    make('div', {className: 'cg-row'}, undo, clear, another), help)
+  const message = make('p', {className: 'cg-message', role: 'alert', hidden: true})
+  const busy = make('div', {className: 'cg-busy', hidden: true})
+  const view = make('div', {className: 'cg'}, message, drop, stage, tools, busy, file)
+  root.append(view)
+
+  // replies come in, wishes go out ------------------------------------------------------------------------------------
+  const say = text => { message.textContent = text || ''; message.hidden = !text }
+  const wait = on => { clearTimeout(waiting); waiting = on ? setTimeout(() => wait(false), PATIENCE) : 0; busy.hidden = !on }
+
+  function redraw() {
+    if (waiting) { again = true; return }              // one wish under way at a time; what came between is one wish more
+    wait(true)
+    host.redraw(hints.map(hint => [...hint]), focus)
+  }
+
+  function update(reply) {
+    if (!reply || reply.n === undefined || reply.n <= shown) return      // an older picture never covers a newer one
+    shown = reply.n
+    wait(false)
+    say(reply.error)
+    if (reply.photo && reply.photo !== photo) {
+      ({photo, size} = reply); past = []; focus = selected = -1; again = false
+      hints = (reply.hints || []).map(hint => [...hint])
+      before.src = reply.before
+      stage.style.aspectRatio = `${size[0]} / ${size[1]}`
+      stage.style.width = `min(100%, calc(76vh * ${size[0] / size[1]}))`
+      drop.hidden = true; stage.hidden = tools.hidden = false
+      divide(50)
+    }
+    if (reply.after) after.src = reply.after
+    if (reply.suggestions) propose(reply.suggestions)
+    place()
+    if (again) { again = false; redraw() }
+  }
+
+  async function open(chosen) {
+    if (!chosen) return
+    say(''); wait(true)
+    try { await host.open(chosen) } catch (error) { wait(false); say(error.message || String(error)) }
+    file.value = ''
+  }
+
+  // before and after ----------------------------------------------------------------------------------------------------
+  let divided = 50
+  function divide(percent) {
+    divided = Math.min(100, Math.max(0, percent))
+    before.style.clipPath = `inset(0 ${100 - divided}% 0 0)`
+    grip.style.left = `${divided}%`
+    grip.setAttribute('aria-valuenow', Math.round(divided))
+    tags[0].style.opacity = divided > 12 ? 1 : 0
+    tags[1].style.opacity = divided < 88 ? 1 : 0
+  }
+
+  // hints ---------------------------------------------------------------------------------------------------------------
+  const at = event => {                                  // the pixel of the photograph under the pointer
+    const box = stage.getBoundingClientRect()
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
+      .map((share, i) => Math.min(size[i] - 1, Math.max(0, Math.floor(share * size[i]))))
+  }
+
+  function change(wanted, focused) {
+    past.push(hints); hints = wanted; focus = focused; selected = -1
+    propose([]); place(); redraw()
+  }
+  const add = (x, y) => {
+    change([...hints, [x, y, colour]], hints.length)
+    if (x / size[0] * 100 < divided + 3) divide(x / size[0] * 100 - 6)   // the grey half makes way, so that the hint is seen
+  }
+  const remove = i => change(hints.filter((_, j) => j !== i), -1)
+  const replace = (i, hint) => change(hints.map((old, j) => j === i ? hint : old), i)
+
+  function place() {
+    const held = [...pins.children].indexOf(document.activeElement)
+    pins.replaceChildren(...hints.map(([x, y, color], i) => {
+      const pin = make('button', {type: 'button', className: i === focus ? 'cg-pin cg-focus' : 'cg-pin', ariaLabel: `Hint ${i + 1}, ${color}`})
+      pin.style.cssText = `left:${(x + .5) / size[0] * 100}%;top:${(y + .5) / size[1] * 100}%;background:${color}`
+      return pin
+    }))
+    if (held >= 0) pins.children[held]?.focus({preventScroll: true})
+    list.replaceChildren(...hints.map(([x, y, color], i) => {
+      const chip = make('button', {type: 'button', className: 'cg-chip', title: `Take away hint ${i + 1} at ${x}, ${y}`,
+                                      onclick: () => remove(i)}, make('i'), `${i + 1} ×`)
+      chip.firstChild.style.background = color
+      return chip
+    }))
+    undo.disabled = !past.length
+    clear.disabled = !hints.length
+  }
+
+  function pick(color, settled = true) {
+    colour = picker.value = color
+    for (const swatch of swatches.children) swatch.classList.toggle('cg-chosen', swatch.value === color)
+    if (!settled || !hints[selected] || hints[selected][2] === color) return
+    const i = selected
+    replace(i, [hints[i][0], hints[i][1], color])
+    selected = i
+  }
+  const swatch = (name, color, onclick) => {
+    const made = make('button', {type: 'button', className: 'cg-swatch', value: color, title: name, ariaLabel: `${name} ${color}`, onclick})
+    made.style.background = color
+    return made
+  }
+  function propose(colors) {
+    likely.replaceChildren('Likely here:', ...colors.map(color => swatch('likely', color, () => {
+      selected = focus
+      pick(color)
+    })))
+    likely.hidden = !colors.length
+  }
+
+  // the pointer: a mouse, a pen or a finger -------------------------------------------------------------------------------
+  let drag = null
+  stage.addEventListener('pointerdown', event => {
+    if (event.button !== 0 || !event.isPrimary) return
+    drag = {pin: [...pins.children].indexOf(event.target), grip: grip.contains(event.target), x: event.clientX, y: event.clientY, far: false}
+    if (drag.pin < 0 && !drag.grip) return                // a swipe over the photograph may still scroll the page
+    event.preventDefault()
+    event.target.focus({preventScroll: true})
+    stage.setPointerCapture(event.pointerId)
+  })
+  stage.addEventListener('pointermove', event => {
+    if (!drag) return
+    drag.far ||= Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > CLICK
+    if (drag.grip) divide((event.clientX - stage.getBoundingClientRect().left) / stage.clientWidth * 100)
+    else if (drag.pin >= 0 && drag.far) {
+      const [x, y] = at(event), pin = pins.children[drag.pin]
+      pin.style.left = `${(x + .5) / size[0] * 100}%`; pin.style.top = `${(y + .5) / size[1] * 100}%`
+    }
+  })
+  stage.addEventListener('pointerup', event => {
+    const {pin, grip: gripped, far} = drag || {}
+    const held = drag; drag = null
+    if (!held || gripped) return
+    const [x, y] = at(event)
+    if (pin < 0) { if (!far) add(x, y); return }
+    if (far) return replace(pin, [x, y, hints[pin][2]])
+    const twice = lastClick.hint === pin && event.timeStamp - lastClick.time < TWICE
+    lastClick = {hint: twice ? -1 : pin, time: event.timeStamp}
+    if (twice) remove(pin)
+    else { focus = selected = pin; place(); pins.children[pin].focus({preventScroll: true}); redraw() }
+  })
+  stage.addEventListener('pointercancel', () => { drag = null; place() })
+  stage.addEventListener('contextmenu', event => {
+    const pin = [...pins.children].indexOf(event.target)
+    if (pin >= 0) { event.preventDefault(); drag = null; remove(pin) }
+  })
+
+  // the keyboard ----------------------------------------------------------------------------------------------------------
+  const arrows = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
+  stage.addEventListener('keydown', event => {
+    const pin = [...pins.children].indexOf(event.target), arrow = arrows[event.key]
+    if (event.target === grip && arrow) divide(divided + 2 * (arrow[0] - arrow[1]))
+    else if (event.target === stage && event.key === 'Enter') add(...size.map(side => Math.floor(side / 2)))
+    else if (pin >= 0 && arrow) replace(pin, [...[0, 1].map(i => Math.min(size[i] - 1, Math.max(0, hints[pin][i] + arrow[i] * Math.ceil(size[i] / 100)))), hints[pin][2]])
+    else if (pin >= 0 && (event.key === 'Delete' || event.key === 'Backspace')) remove(pin)
+    else if (pin >= 0 && event.key === 'Enter') replace(pin, [hints[pin][0], hints[pin][1], colour])
+    else return
+    event.preventDefault(); event.stopPropagation()        // JupyterLab would take the key for a command
+  })
+
+  // everything else -------------------------------------------------------------------------------------------------------
+  swatches.append(...Object.entries(PALETTE).map(([name, color]) => swatch(name, color, () => pick(color))))
+  picker.addEventListener('input', () => pick(picker.value, false))
+  picker.addEventListener('change', () => pick(picker.value))
+  undo.addEventListener('click', () => { if (past.length) { hints = past.pop(); focus = selected = -1; propose([]); place(); redraw() } })
+  clear.addEventListener('click', () => change([], -1))
+  for (const button of [choose, another]) button.addEventListener('click', () => file.click())
+  file.addEventListener('change', () => open(file.files[0]))
+  view.addEventListener('dragover', event => { event.preventDefault(); view.classList.add('cg-over') })
+  view.addEventListener('dragleave', () => view.classList.remove('cg-over'))
+  view.addEventListener('drop', event => { event.preventDefault(); view.classList.remove('cg-over'); open(event.dataTransfer.files[0]) })
+  pick(colour)
+  return update
+}
+
+function download(url, name) {
+  const link = make('a', {href: url, download: name})
+  document.body.append(link)
+  link.click()
+  link.remove()
+}
