@@ -115,14 +115,15 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
 
-# %% ../nbs/13_cli.ipynb #6d56f6fa
+# %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
     from colorgan_fastai.colorizer import load_colorizer
     from colorgan_fastai.video import colorize_video, print_progress
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
     report = colorize_video(args.film, out, load_colorizer(args.weights, args.device), steady=not args.no_steady, vividness=args.vividness,
-                            render_size=args.render_size, overwrite=args.overwrite, restart=args.restart, progress=print_progress)
+                            render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
+                            encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     print(file=sys.stderr)
     print(report)
     return 2 if report.cut_short else 0
@@ -184,7 +185,7 @@ def evaluate(args) -> int:
     if args.json: print(scores.save(args.json))
     return 0
 
-# %% ../nbs/13_cli.ipynb #dd1e01d1
+# %% ../nbs/13_cli.ipynb #1a5ceb69
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
@@ -213,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     v.add_argument('film'); v.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
     v.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
     v.add_argument('--vividness', type=float, default=1.); v.add_argument('--render-size', type=int)
+    v.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most'); v.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')
     v.add_argument('--overwrite', action='store_true', help='replace a film that exists'); v.add_argument('--restart', action='store_true', help='begin anew where an interrupted run could be gone on with')
 
     a = commands.add_parser('app', help='a web page for colouring, on this machine', **defaults)
