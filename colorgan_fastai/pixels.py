@@ -37,8 +37,8 @@ def _lightness(y: np.ndarray) -> np.ndarray:
     "L\\* in 0..100 of Y in 0..1."
     return (116 * np.where(y > KNEE, np.cbrt(y), 7.787 * y + 16 / 116) - 16).astype(np.float32)
 
-# %% ../nbs/00b_pixels.ipynb #6706e8f8
-STRIP = 10_240  # pixels worked on at once
+# %% ../nbs/00b_pixels.ipynb #ae35be7f
+STRIP = 65_536  # pixels worked on at once
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 @contextmanager
@@ -192,7 +192,7 @@ def rendered_luma(
     levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return luma_of(np.asarray(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
 
-# %% ../nbs/00b_pixels.ipynb #d9febf8e
+# %% ../nbs/00b_pixels.ipynb #e320d703
 def _cubic_taps(
     n_out: int, # samples wanted
     n_in: int, # samples there are
@@ -212,13 +212,13 @@ def put_chroma(
     height, width = pixels.shape[:2]
     taps, weights = _cubic_taps(width, ab.shape[2])
     wide = sum(ab[:, :, taps[:, i]] * weights[:, i] for i in range(4))
-    rows, shares = (values.tolist() for values in _cubic_taps(height, ab.shape[1]))
-    out, luma = np.empty((height, width, 3), np.uint8), None
+    taps, weights = _cubic_taps(height, ab.shape[1])
+    mix = np.zeros((height, ab.shape[1]), np.float32)
+    np.add.at(mix, (np.arange(height)[:, None], taps), weights)
+    out = np.empty((height, width, 3), np.uint8)
     def work(top, bottom):
-        strip = np.empty((2, bottom - top, width), np.float32)
-        for i in range(bottom - top):
-            np.multiply(wide[:, rows[top + i][0]], shares[top + i][0], out=strip[:, i])
-            for tap, share in zip(rows[top + i][1:], shares[top + i][1:]): strip[:, i] += wide[:, tap] * share
+        first, last = taps[top].min(), taps[bottom - 1].max() + 1
+        strip = np.matmul(mix[top:bottom, first:last], wide[:, first:last])
         color_strip(luma_of(pixels[top:bottom]).ravel(), strip.reshape(2, -1), out[top:bottom].reshape(-1, 3))
     in_strips(work, height, max(1, STRIP // width))
     return out
