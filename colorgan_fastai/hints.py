@@ -66,9 +66,9 @@ def hint_tensor(
         out[patch] = torch.cat([ab / AB_RANGE, torch.ones(1)])[:, None, None]
     return out
 
-# %% ../nbs/07a_hints.ipynb #5d61f8ad
-_REACH, _LIGHTNESS, _CHROMA, _NOISE = 0.6, 20., 30., 0.05   # of short side; L*; a*, b*; tuned on training photographs
-_USUAL = 4 * 200.                                           # weight of the usual scale: four hints of chroma 14
+# %% ../nbs/07a_hints.ipynb #f3a48575
+_REACH, _LIGHTNESS, _CHROMA, _NOISE = 0.6, 24., 20., 0.05   # of short side; L*; a*, b*; tuned on training photographs
+_USUAL = 200.                                               # weight of the usual scale: one hint of chroma 14
 
 def fitted_scale(
     predicted: Tensor, # a*, b* at the hints, `[n,2]`
