@@ -141,7 +141,7 @@ class Colorizer:
         "`colorize`, so that a colorizer can be handed to whatever wants a function."
         return self.colorize(source, **options)
 
-# %% ../nbs/08_colorizer.ipynb #5bc15839
+# %% ../nbs/08_colorizer.ipynb #b2d86f3e
 @patch
 @torch.no_grad()
 def predict_chroma(self: Colorizer,
@@ -174,10 +174,11 @@ def chroma(self: Colorizer,
     if not vividness >= 0: raise ColorganError(f"vividness={vividness}: must be 0 or more")
     if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")
     ab = self.predict_chroma(pixels, hints, render_size)
-    luma = photo_luma_at(pixels, ab.shape[1:])
     rows, columns, told = place_hints(hints, pixels.shape[:2], ab.shape[1:])
     scale = fitted_scale(ab[:, rows, columns].T, told, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * (scale * vividness)
+    if not (warmth or len(rows)): return ab
+    luma = photo_luma_at(pixels, ab.shape[1:])
     if warmth: ab = ab + _WARM[:, None, None] * (warmth * (luma * (100 - luma) / 2500))
     return spread_hints(luma, ab, rows, columns, told)
 

@@ -64,45 +64,57 @@ def in_strips(
     else:
         with ThreadPoolExecutor(min(_threads, len(starts))) as pool: list(pool.map(one, starts))
 
-# %% ../nbs/00b_pixels.ipynb #80b3733c
+# %% ../nbs/00b_pixels.ipynb #d2ea16e1
+def _root_of_luma(luma): return (luma + 16) / 116
+
+def _with_root(luma: np.ndarray) -> dict:
+    "A table of L\\*, and the same as a root."
+    return {'luma': luma, 'root': _root_of_luma(luma)}
+
 @cache
-def _lightness_of_grey(n_levels: int) -> np.ndarray: return _lightness(_light(np.linspace(0, 1, n_levels)))
+def _of_grey(n_levels: int) -> dict: return _with_root(_lightness(_light(np.linspace(0, 1, n_levels))))
 
 _Y_STEPS = (1 << 18) - 1                                  # of Y in 0..1: a step is at most 0.004 of L*
-_L_OF_Y = _lightness(np.linspace(0, 1, _Y_STEPS + 1))
+_OF_Y = _with_root(_lightness(np.linspace(0, 1, _Y_STEPS + 1)))
 _Y_OF_LEVEL = (TO_WHITE[1][:, None] * _light(np.linspace(0, 1, 256)) * _Y_STEPS).round().astype(np.int32)  # [3,256]
+
+def _rows_of(kind: str, pixels: np.ndarray) -> np.ndarray:
+    "'luma' or 'root' of some rows of a photograph, float32 `[rows,n]`."
+    if pixels.ndim == 2: return np.take(_of_grey(256 if pixels.dtype == np.uint8 else 65536)[kind], pixels)
+    y = np.take(_Y_OF_LEVEL[0], pixels[..., 0])
+    y += np.take(_Y_OF_LEVEL[1], pixels[..., 1])
+    y += np.take(_Y_OF_LEVEL[2], pixels[..., 2])
+    return np.take(_OF_Y[kind], y, mode='clip')
 
 def luma_of(
     pixels: np.ndarray, # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
 ) -> np.ndarray: # L* in 0..100, float32 `[H,W]`
     "The lightness of a photograph's pixels. Raises `TypeError` for any other kind of array."
-    if pixels.ndim == 2 and pixels.dtype == np.uint8: return np.take(_lightness_of_grey(256), pixels)
-    if pixels.ndim == 2 and pixels.dtype == np.uint16: return np.take(_lightness_of_grey(65536), pixels)
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+    grey = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
+    if not grey and (pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8):
         raise TypeError(f"expected uint8 or uint16 [H,W], or uint8 [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
-    flat, luma = pixels.reshape(-1, 3), np.empty(pixels.shape[0] * pixels.shape[1], np.float32)
-    def work(start, end):
-        strip = flat[start:end]
-        y = np.take(_Y_OF_LEVEL[0], strip[:, 0])
-        y += np.take(_Y_OF_LEVEL[1], strip[:, 1])
-        y += np.take(_Y_OF_LEVEL[2], strip[:, 2])
-        np.take(_L_OF_Y, y, out=luma[start:end], mode='clip')
-    in_strips(work, len(flat), STRIP)
-    return luma.reshape(pixels.shape[:2])
+    luma = np.empty(pixels.shape[:2], np.float32)
+    def work(top, bottom): luma[top:bottom] = _rows_of('luma', pixels[top:bottom])
+    in_strips(work, len(pixels), max(1, STRIP // max(1, pixels.shape[1])))
+    return luma
 
-# %% ../nbs/00b_pixels.ipynb #217cb65d
+# %% ../nbs/00b_pixels.ipynb #591a69fd
 _N_LIGHT = 65535                                          # light is counted in so many steps
-_LEVEL_OF_LIGHT = (_levels(np.linspace(0, 1, _N_LIGHT + 1)) * 255).round().astype(np.uint8)
+_LEVEL_OF_LIGHT = (_levels(((np.arange(_N_LIGHT + 1) + .5) / _N_LIGHT).clip(0, 1)) * 255).round().astype(np.uint8)
 _SLACK = 3e-6 * _N_LIGHT                                  # float32's last digits are no reason to call a colour impossible
 _TO_LIGHT = (FROM_WHITE * _N_LIGHT).astype(np.float32)
+_AB_TO_XZ = np.array([1 / 500, -1 / 200], np.float32)
 
-def _light_of(luma: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    "Linear RGB `[...,3,n]`, in steps, of L\\* `[...,n]` and ab `[2,...,n]`; outside 0..65535 where sRGB has no such colour."
-    f = np.empty((*luma.shape[:-1], 3, luma.shape[-1]), np.float32)
-    x, y, z = (f[..., i, :] for i in range(3))
-    np.multiply(luma, 1 / 116, out=y); y += 16 / 116
-    np.multiply(ab[0], 1 / 500, out=x); x += y
-    np.multiply(ab[1], -1 / 200, out=z); z += y
+def _xz_of(ab: np.ndarray) -> np.ndarray:
+    "By how much the roots of X and Z differ from that of Y, of a\\* and b\\* `[2,...]`."
+    return ab * _AB_TO_XZ.reshape(2, *[1] * (ab.ndim - 1))
+
+def _light_of(root: np.ndarray, xz: np.ndarray) -> np.ndarray:
+    "Linear RGB `[...,3,n]`, in steps, of roots `[...,n]` and xz `[2,...,n]`; outside 0..65535 where sRGB has no such colour."
+    f = np.empty((*root.shape[:-1], 3, root.shape[-1]), np.float32)
+    f[..., 1, :] = root
+    np.add(root, xz[0], out=f[..., 0, :])
+    np.add(root, xz[1], out=f[..., 2, :])
     if f.min() >= FOOT:
         xyz = f * f; xyz *= f
     else:
@@ -115,7 +127,7 @@ def _outside(light: np.ndarray) -> np.ndarray:
     "Which pixels sRGB cannot show, of light `[...,3,n]`: bool `[...,n]`."
     return (light.min(-2) < -_SLACK) | (light.max(-2) > _N_LIGHT + _SLACK)
 
-# %% ../nbs/00b_pixels.ipynb #5e92fd7d
+# %% ../nbs/00b_pixels.ipynb #a5ef2edf
 @cache
 def _room_for_chroma() -> np.ndarray:
     "The largest |a\\*| + |b\\*| within sRGB, for cells of half a L\\* and a 360th of the diamond, `[200 * 360]`."
@@ -123,38 +135,38 @@ def _room_for_chroma() -> np.ndarray:
     b = np.where(around < 2, around - 1, 3 - around)
     direction = np.stack([(1 - abs(b)) * np.where(around < 2, 1, -1), b]).astype(np.float32)
     L = np.repeat(np.linspace(0, 100, 201, dtype=np.float32), 361)
-    direction = np.tile(direction, 201)
+    root, direction = _root_of_luma(L), _xz_of(np.tile(direction, 201))
     low, high = np.zeros_like(L), np.full_like(L, 200.)   # sRGB's own largest is 187
     for _ in range(14):
         middle = (low + high) / 2
-        out = _outside(_light_of(L, direction * middle))
+        out = _outside(_light_of(root, direction * middle))
         low, high = np.where(out, low, middle), np.where(out, middle, high)
     room = low.reshape(201, 361)
     return np.minimum(np.minimum(room[:-1, :-1], room[1:, :-1]), np.minimum(room[:-1, 1:], room[1:, 1:])).ravel()
 
-def _narrowed(luma: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    "The chroma `[2,n]` brought into the gamut at its lightness `[n]` and hue."
-    size = np.maximum(abs(ab[0]) + abs(ab[1]), 1e-6)
-    b = ab[1] / size
-    around = np.minimum(np.where(ab[0] >= 0, b + 1, 3 - b) * 90, 359).astype(np.int32)
-    cell = np.clip(luma * 2, 0, 199).astype(np.int32) * 360 + around
-    return ab * np.minimum(np.take(_room_for_chroma(), cell) / size, 1)
+def _narrowed(root: np.ndarray, xz: np.ndarray) -> np.ndarray:
+    "xz `[2,n]` brought into the gamut at its lightness, whose roots are `[n]`, and its hue."
+    a, b = xz / _AB_TO_XZ[:, None]
+    size = np.maximum(abs(a) + abs(b), 1e-6)
+    b /= size
+    around = np.minimum(np.where(a >= 0, b + 1, 3 - b) * 90, 359).astype(np.int32)
+    cell = np.clip((root * 116 - 16) * 2, 0, 199).astype(np.int32) * 360 + around
+    return xz * np.minimum(np.take(_room_for_chroma(), cell) / size, 1)
 
-# %% ../nbs/00b_pixels.ipynb #71eeb127
+# %% ../nbs/00b_pixels.ipynb #42521c5c
 def _color_rows(
-    luma: np.ndarray, # L* in 0..100, float32 `[rows,n]`
-    ab: np.ndarray, # a* and b*, float32 `[2,rows,n]`
+    root: np.ndarray, # of lightness, float32 `[rows,n]`
+    xz: np.ndarray, # chroma, see `_xz_of`, float32 `[2,rows,n]`
     out: np.ndarray, # uint8 `[rows,n,3]`, written to
 ):
     "Put chroma onto lightness: some rows of sRGB pixels."
-    light = _light_of(luma, ab)
+    light = _light_of(root, xz)
     outside = _outside(light)
     if outside.any():
         rows, columns = outside.nonzero()
-        dark_or_light = luma[outside]
-        light[rows, :, columns] = _light_of(dark_or_light, _narrowed(dark_or_light, ab[:, outside])).T
-    light += 0.5                                          # to round, where numbers are cut off
-    index = np.clip(light, 0, _N_LIGHT, out=light).astype(np.uint16)
+        roots = root[outside]
+        light[rows, :, columns] = _light_of(roots, _narrowed(roots, xz[:, outside])).clip(0, _N_LIGHT).T
+    index = light.astype(np.uint16)
     for channel in range(3): out[..., channel] = np.take(_LEVEL_OF_LIGHT, index[:, channel])
 
 def colored_pixels(
@@ -163,7 +175,7 @@ def colored_pixels(
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
     "Put chroma onto a photograph's own lightness."
     out = np.empty((*luma.shape, 3), np.uint8)
-    def work(top, bottom): _color_rows(luma[top:bottom], ab[:, top:bottom], out[top:bottom])
+    def work(top, bottom): _color_rows(_root_of_luma(luma[top:bottom]), _xz_of(ab[:, top:bottom]), out[top:bottom])
     in_strips(work, len(out), max(1, STRIP // luma.shape[1]))
     return out
 
@@ -186,7 +198,7 @@ def rendered_luma(
     levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return luma_of(np.asarray(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
 
-# %% ../nbs/00b_pixels.ipynb #81647860
+# %% ../nbs/00b_pixels.ipynb #fc592f79
 def _cubic(
     n_out: int, # samples wanted
     n_in: int, # samples there are
@@ -208,7 +220,7 @@ def put_chroma(
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
     "Upsample chroma to a photograph and put it onto the photograph's lightness, strip by strip."
     height, width = pixels.shape[:2]
-    wide = np.matmul(ab, _cubic(width, ab.shape[2]).T)
+    wide = np.matmul(_xz_of(ab), _cubic(width, ab.shape[2]).T)
     mix = np.pad(_cubic(height, ab.shape[1]), ((0, -height % _FEW), (0, 0)))
     out = np.empty((height, width, 3), np.uint8)
     def work(top, bottom):
@@ -217,7 +229,7 @@ def put_chroma(
         used = slice(used[0], used[-1] + 1)
         few = few[:, used].reshape(-1, _FEW, used.stop - used.start)
         chroma = np.matmul(few, wide[:, None, used]).reshape(2, -1, width)[:, :bottom - top]
-        _color_rows(luma_of(pixels[top:bottom]), chroma, out[top:bottom])
+        _color_rows(_rows_of('root', pixels[top:bottom]), chroma, out[top:bottom])
     in_strips(work, height, max(1, STRIP // width // _FEW) * _FEW)
     return out
 
