@@ -198,8 +198,8 @@ def colorize(self: Colorizer,
     colored = photo.with_pixels(merge_chroma(photo.pixels, ab))
     return colored.declared() if declare else colored
 
-# %% ../nbs/08_colorizer.ipynb #a0851825
-ARCHITECTURES = {'resnet18_unet-half': plain_unet}  # name in a weights file -> builder of the net that serves, from a state
+# %% ../nbs/08_colorizer.ipynb #e82904ed
+ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet}  # name in a weights file -> builder of the net that serves, from a state
 
 def _served(state: dict, card: dict) -> nn.Module:
     "The net that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."

@@ -159,7 +159,7 @@ def seconds_per_image(
         generator.zero_grad()
     return best
 
-# %% ../nbs/03_generator.ipynb #9b2695a9
+# %% ../nbs/03_generator.ipynb #5bde9a16
 class _BasicBlock(nn.Module):
     "ResNet's basic block, batch norms folded into its convolutions."
     def __init__(self, n_in: int, n_out: int, stride: int):
@@ -193,12 +193,32 @@ class _Up(nn.Module):
         x = F.relu_(torch.cat([x, self.affine(skip)], 1))
         return F.relu_(self.conv2(F.relu_(self.conv1(x))))
 
-# %% ../nbs/03_generator.ipynb #924982af
+class _HalfHead(nn.Module):
+    "A 1x1 convolution at half resolution, and a resize."
+    def __init__(self, n: int, n_in: int, n_out: int):
+        super().__init__()
+        self.last = nn.Conv2d(n, n_out, 1)
+
+    def forward(self, y, x): return F.interpolate(self.last(y), x.shape[-2:], mode='bilinear')
+
+class _FullHead(nn.Module):
+    "`DynamicUnet`'s own end: up to full resolution, the input joined once more, a residual block."
+    def __init__(self, n: int, n_in: int, n_out: int):
+        super().__init__()
+        self.shuffle, n = nn.Conv2d(n, n * 4, 1), n + n_in
+        self.conv1, self.conv2, self.last = nn.Conv2d(n, n, 3, 1, 1), nn.Conv2d(n, n, 3, 1, 1), nn.Conv2d(n, n_out, 1)
+
+    def forward(self, y, x):
+        y = torch.cat([F.pixel_shuffle(F.relu_(self.shuffle(y)), 2), x], 1)
+        return self.last(F.relu_(self.conv2(F.relu_(self.conv1(y))).add_(y)))
+
+# %% ../nbs/03_generator.ipynb #418b90f9
 class PlainUnet(nn.Module):
-    "The half-headed `resnet18_unet` for inference: no hooks, no fastai, safe in threads. Sides must be multiples of 32."
+    "`resnet18_unet` for inference: no hooks, no fastai, safe in threads. Sides must be multiples of 32."
     def __init__(self,
         n_in: int = 1 + N_HINTS, # input channels
         n_out: int = 2, # chroma channels
+        head: str = 'half', # see `resnet18_unet`
     ):
         super().__init__()
         widths = (64, 64, 128, 256, 512)
@@ -211,7 +231,7 @@ class PlainUnet(nn.Module):
         for i, n_skip in enumerate((256, 128, 64, 64)):
             ups.append(_Up(n, n_skip, final=i == 3))
             n = ups[-1].n_out
-        self.ups, self.head = nn.ModuleList(ups), nn.Conv2d(n, n_out, 1)
+        self.ups, self.head = nn.ModuleList(ups), (_HalfHead if head == 'half' else _FullHead)(n, n_in, n_out)
 
     def forward(self, x: Tensor) -> Tensor:
         features = [F.relu_(self.stem(x))]
@@ -220,9 +240,9 @@ class PlainUnet(nn.Module):
         y = F.relu_(self.affine(features[-1]))
         for conv in self.middle: y = F.relu_(conv(y))
         for up, skip in zip(self.ups, features[-2::-1]): y = up(y, skip)
-        return F.interpolate(self.head(y), x.shape[-2:], mode='bilinear')
+        return self.head(y, x)
 
-# %% ../nbs/03_generator.ipynb #5092f393
+# %% ../nbs/03_generator.ipynb #692bf296
 def _batchnorm(state: dict, name: str, eps: float = 1e-5) -> tuple:
     "Scale and shift that batch norm `name` comes to at inference."
     scale = state[f'{name}.weight'] / (state[f'{name}.running_var'] + eps).sqrt()
@@ -239,11 +259,12 @@ def _affine(state: dict, norm: str) -> dict:
 def _conv(state: dict, name: str) -> dict: return {key: state[f'{name}.{key}'] for key in ('weight', 'bias')}
 
 def plain_state(
-    state: dict, # `state_dict()` of a half-headed `resnet18_unet`
+    state: dict, # `state_dict()` of a `resnet18_unet`
 ) -> dict: # `state_dict` of the `PlainUnet` that computes the same
     "Translate trained weights. Raises `KeyError` for a missing name."
     state = {name.removeprefix('net.').removeprefix('layers.'): tensor for name, tensor in state.items()}
-    parts = {'stem': _folded(state, '0.0', '0.1'), 'affine': _affine(state, '1'), 'head': _conv(state, '8')}
+    heads = {'head.last': '8'} if '8.weight' in state else {'head.shuffle': '8.0.0', 'head.conv1': '11.convpath.0.0', 'head.conv2': '11.convpath.1.0', 'head.last': '12.0'}
+    parts = {'stem': _folded(state, '0.0', '0.1'), 'affine': _affine(state, '1'), **{ours: _conv(state, theirs) for ours, theirs in heads.items()}}
     for i in range(2): parts[f'middle.{i}'] = _conv(state, f'3.{i}.0')
     for stage in range(4):
         for block in range(2):
@@ -257,13 +278,13 @@ def plain_state(
     return {f'{part}.{key}': tensor for part, tensors in parts.items() for key, tensor in tensors.items()}
 
 def plain_unet(
-    state: dict, # `state_dict()` of a half-headed `resnet18_unet`
+    state: dict, # `state_dict()` of a `resnet18_unet`, with either head
 ) -> Padded: # in eval mode, without gradients
     "The net that serves, from the weights of the net that was trained. Raises `WeightsError` when they do not fit."
-    first = next((tensor for name, tensor in state.items() if name.endswith('layers.0.0.weight')), None)
-    last = next((tensor for name, tensor in state.items() if name.endswith('layers.8.weight')), None)
-    if first is None or last is None: raise WeightsError("these weights are not a half-headed ResNet-18 U-Net's: layers.0.0 or layers.8 is missing")
-    net = PlainUnet(first.shape[1], last.shape[0])
+    def channels(end, side): return next((tensor.shape[side] for name, tensor in state.items() if name.endswith(end)), None)
+    n_in, half, full = channels('layers.0.0.weight', 1), channels('layers.8.weight', 0), channels('layers.12.0.weight', 0)
+    if not n_in or not (half or full): raise WeightsError("these weights are not a ResNet-18 U-Net's: layers.0.0 or the head (layers.8 or layers.12) is missing")
+    net = PlainUnet(n_in, half or full, 'half' if half else 'full')
     try: net.load_state_dict(plain_state({name: tensor.float() for name, tensor in state.items()}))
     except (KeyError, RuntimeError) as error: raise WeightsError(f"these weights are not a ResNet-18 U-Net's: {error}") from None
     return Padded(net).eval().requires_grad_(False)
