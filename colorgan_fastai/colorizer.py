@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma',
            'Colorizer', 'default_weights', 'load_colorizer', 'before_after']
 
-# %% ../nbs/08_colorizer.ipynb #0d1fda63
+# %% ../nbs/08_colorizer.ipynb #e11cb181
 import hashlib
 import json
 import os
@@ -29,7 +29,7 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import N_HINTS, build_generator, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo
-from .pixels import put_chroma, render_shape, rendered_luma
+from .pixels import boosted_chroma, put_chroma, render_shape, rendered_luma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
 _FORMAT = 1  # of the weights file; raised when an old library could not read a new file
@@ -118,7 +118,7 @@ def merge_chroma(
     "Upsample chroma to a photograph and put it onto the photograph's lightness."
     return put_chroma(pixels, ab.float().cpu().numpy())
 
-# %% ../nbs/08_colorizer.ipynb #89f53bc0
+# %% ../nbs/08_colorizer.ipynb #ca9bbbc8
 RENDER_SIZE = 192  # short side the network sees unless told otherwise
 _WARM = torch.tensor([4., 14.])  # a*, b* at warmth 1
 
@@ -126,7 +126,7 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]`; in eval mode
-        card: dict = None, # of the weights; `chroma_scale` and `render_size` in it are honoured
+        card: dict = None, # of the weights; `chroma_scale`, `chroma_power` and `render_size` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
     ):
@@ -134,14 +134,15 @@ class Colorizer:
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
-        self.render_size, self.chroma_scale = self.card.get('render_size', RENDER_SIZE), self.card.get('chroma_scale', 1.)
+        self.render_size = self.card.get('render_size', RENDER_SIZE)
+        self.chroma_scale, self.chroma_power = self.card.get('chroma_scale', 1.), self.card.get('chroma_power', 1.)
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
         "`colorize`, so that a colorizer can be handed to whatever wants a function."
         return self.colorize(source, **options)
 
-# %% ../nbs/08_colorizer.ipynb #b2d86f3e
+# %% ../nbs/08_colorizer.ipynb #7c210631
 @patch
 @torch.no_grad()
 def predict_chroma(self: Colorizer,
@@ -158,8 +159,8 @@ def predict_chroma(self: Colorizer,
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
     y = self.generator(x.to(self.device).contiguous(memory_format=torch.channels_last)).float().cpu()
-    if self.space is LAB: return y[0] * AB_RANGE
-    return rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
+    ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
+    return torch.from_numpy(boosted_chroma(ab.numpy(), self.chroma_power))
 
 @patch
 @torch.no_grad()

@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/export.html.md"""
 # %% auto #0
 __all__ = ['AB_RANGE', 'export_onnx', 'OnnxColorizer', 'model_card', 'push_colorizer']
 
-# %% ../nbs/14_export.ipynb #b55fe11d
+# %% ../nbs/14_export.ipynb #8d0b7a7a
 import json
 import os
 from pathlib import Path
@@ -16,9 +16,9 @@ import numpy as np
 
 from .errors import ColorganError, WeightsError
 from .photo import Photo
-from .pixels import put_chroma, render_shape, rendered_luma
+from .pixels import boosted_chroma, put_chroma, render_shape, rendered_luma
 
-# %% ../nbs/14_export.ipynb #014dd106
+# %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
     colorizer, # a `Colorizer` in LAB
     path: str | Path, # `.onnx`
@@ -37,7 +37,7 @@ def export_onnx(
     generator = colorizer.generator.to('cpu', memory_format=torch.contiguous_format)
     program = torch.onnx.export(generator, (torch.zeros(1, n_in, 64, 96),), input_names=['x'], output_names=['y'],
                                 dynamic_shapes=({2: height, 3: width},), dynamo=True, verbose=False)
-    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, render_size=colorizer.render_size)
+    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, chroma_power=colorizer.chroma_power, render_size=colorizer.render_size)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     aside = path.with_name(f'.{os.getpid()}.{path.name}')
     try:
@@ -46,7 +46,7 @@ def export_onnx(
     finally: aside.unlink(missing_ok=True)
     return path
 
-# %% ../nbs/14_export.ipynb #bc6f5869
+# %% ../nbs/14_export.ipynb #3e352eb6
 AB_RANGE = 110.  # `y = ab / AB_RANGE`, as in `00_color`
 
 class OnnxColorizer:
@@ -73,7 +73,7 @@ class OnnxColorizer:
         shape = render_shape(pixels.shape[:2], render_size or self.card['render_size'])
         x = np.zeros((1, self.card['n_in'], *shape), np.float32)
         x[0, 0] = rendered_luma(pixels, shape) / 50 - 1
-        return self.session.run(None, {'x': x})[0][0] * AB_RANGE
+        return boosted_chroma(self.session.run(None, {'x': x})[0][0] * AB_RANGE, self.card.get('chroma_power', 1.))
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`

@@ -66,7 +66,7 @@ def hint_tensor(
         out[patch] = torch.cat([ab / AB_RANGE, torch.ones(1)])[:, None, None]
     return out
 
-# %% ../nbs/07a_hints.ipynb #f3a48575
+# %% ../nbs/07a_hints.ipynb #383f293d
 _REACH, _LIGHTNESS, _CHROMA, _NOISE = 0.6, 24., 20., 0.05   # of short side; L*; a*, b*; tuned on training photographs
 _USUAL = 200.                                               # weight of the usual scale: one hint of chroma 14
 
@@ -75,8 +75,8 @@ def fitted_scale(
     told: Tensor, # a*, b* of the hints, `[n,2]`
     usual: float, # the factor without hints
 ) -> float: # factor for all chroma
-    "The factor that brings a prediction nearest to the hints, held near the usual one."
-    return float(((predicted * told).sum() + _USUAL * usual) / (predicted.square().sum() + _USUAL))
+    "The factor that brings a prediction nearest to the hints, held near the usual one, and never above it."
+    return min(usual, float(((predicted * told).sum() + _USUAL * usual) / (predicted.square().sum() + _USUAL)))
 
 def spread_hints(
     luma: Tensor, # L* of the rendering, `[h,w]`

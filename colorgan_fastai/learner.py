@@ -260,7 +260,7 @@ def train(
     if learn.recipe.gan_epochs != 0: finetune_gan(learn, features=features, **kwargs)
     return learn
 
-# %% ../nbs/10_learner.ipynb #e973089c
+# %% ../nbs/10_learner.ipynb #e2062442
 def generator_state(
     learn: Learner, # trained
 ) -> dict: # names -> tensors
@@ -281,7 +281,7 @@ def save_colorizer(
     state: dict = None, # other weights than `generator_state(learn)`, say interpolated ones
     overwrite: bool = False, # replace an existing file
     training: bool = False, # also write `path` with the suffix `.training.pt`: critic and both optimisers, to train on from
-    **card # more for the card: licence, data, quality, `chroma_scale`, `render_size`
+    **card # more for the card: licence, data, quality, `chroma_scale`, `chroma_power`, `render_size`
 ) -> Path:
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe

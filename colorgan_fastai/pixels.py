@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'STRIP', 'pixel_threads', 'in_strips', 'luma_of', 'colored_pixels',
-           'render_shape', 'rendered_luma', 'put_chroma', 'benchmark_pixels']
+           'render_shape', 'rendered_luma', 'put_chroma', 'boosted_chroma', 'benchmark_pixels']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -233,7 +233,18 @@ def put_chroma(
     in_strips(work, height, max(1, STRIP // width // _FEW) * _FEW)
     return out
 
-# %% ../nbs/00b_pixels.ipynb #f3686ce6
+# %% ../nbs/00b_pixels.ipynb #81cc6327
+_FIXED = 10.  # the chroma that stays as it is
+
+def boosted_chroma(
+    ab: np.ndarray, # a* and b*, `[2,...]`
+    power: float, # 1 leaves it as it is
+) -> np.ndarray: # of the same hue, chroma `10 * (chroma / 10) ** power`
+    "Raise weak chroma more than strong."
+    if power == 1: return ab
+    return ab * np.maximum(np.hypot(*ab) / _FIXED, 1e-3) ** (power - 1)
+
+# %% ../nbs/00b_pixels.ipynb #78a036d6
 def benchmark_pixels(
     megapixels: float = 1, # size of the test picture
     repeats: int = 3, # the best of so many runs counts
