@@ -16,7 +16,7 @@ from pathlib import Path
 from . import __version__
 from .errors import ColorganError
 
-# %% ../nbs/13_cli.ipynb #c1ab0b4f
+# %% ../nbs/13_cli.ipynb #b2fbf197
 def _demo_photo():
     "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
     import numpy as np
@@ -49,9 +49,9 @@ def _loaded(args):
 
 def _options(args) -> dict:
     "What `colorize` is to be asked for, as it differs from the default."
-    options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, declare=not args.no_declare)
+    options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, declare=not args.no_declare, own_luma=args.own_luma)
     if args.engine == 'onnx':
-        for name, flag in (('warmth', '--warmth'), ('hints', '--hint')):
+        for name, flag in (('warmth', '--warmth'), ('hints', '--hint'), ('own_luma', '--own-luma')):
             if options.pop(name): raise ColorganError(f"{flag}: needs PyTorch; leave out --engine onnx")
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
     return options
@@ -185,7 +185,7 @@ def evaluate(args) -> int:
     if args.json: print(scores.save(args.json))
     return 0
 
-# %% ../nbs/13_cli.ipynb #1a5ceb69
+# %% ../nbs/13_cli.ipynb #210bfc51
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
@@ -201,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     c.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, such as 'navy,#d0b090,white'")
     c.add_argument('--reference', metavar='PHOTO', help='a photograph in colour of the same kind of thing')
     c.add_argument('--render-size', type=int, help='short side that the network sees, pixels')
+    c.add_argument('--own-luma', action='store_true', help='of weights that paint RGB, show their own, blurred lightness')
     c.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead')
     c.add_argument('--before-after', action='store_true', help='the left half as it was')
     c.add_argument('--no-declare', action='store_true', help='do not say in the metadata that the colours are predicted')

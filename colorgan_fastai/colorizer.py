@@ -142,15 +142,11 @@ class Colorizer:
         "`colorize`, so that a colorizer can be handed to whatever wants a function."
         return self.colorize(source, **options)
 
-# %% ../nbs/08_colorizer.ipynb #7c210631
+# %% ../nbs/08_colorizer.ipynb #ae4fb6a2
 @patch
 @torch.no_grad()
-def predict_chroma(self: Colorizer,
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is looked at
-    hints: list = (), # see `place_hints`
-    render_size: int = None, # short side the network sees, pixels
-) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
-    "The network's opinion, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
+def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> tuple:
+    "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`."
     if render_size is not None and render_size < 32: raise ColorganError(f"render_size={render_size}: must be 32 or more")
     if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
@@ -158,9 +154,29 @@ def predict_chroma(self: Colorizer,
     luma = photo_luma_at(pixels, shape)[None, None]
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
-    y = self.generator(x.to(self.device).contiguous(memory_format=torch.channels_last)).float().cpu()
+    return x, self.generator(x.to(self.device).contiguous(memory_format=torch.channels_last)).float().cpu()
+
+@patch
+def predict_chroma(self: Colorizer,
+    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is looked at
+    hints: list = (), # see `place_hints`
+    render_size: int = None, # short side the network sees, pixels
+) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
+    "The network's opinion, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
+    x, y = self._ask(pixels, hints, render_size)
     ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
     return torch.from_numpy(boosted_chroma(ab.numpy(), self.chroma_power))
+
+@patch
+def own_picture(self: Colorizer,
+    pixels: np.ndarray, # the photograph, see `predict_chroma`
+    render_size: int = None, # short side the network sees, pixels
+) -> np.ndarray: # sRGB uint8 `[H,W,3]`
+    "What a network that paints whole pictures painted, enlarged: its own, blurred lightness. Raises `ColorganError` for one that paints chroma alone."
+    if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
+    x, y = self._ask(pixels, (), render_size)
+    picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+    return np.asarray(Image.fromarray(picture).resize(pixels.shape[1::-1], Image.Resampling.BICUBIC))
 
 @patch
 @torch.no_grad()
@@ -191,12 +207,14 @@ def colorize(self: Colorizer,
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
     declare: bool = True, # say in the metadata that the colours are predicted
+    own_luma: bool = False, # of weights that paint RGB, show what they painted, and not its chroma on the photograph's lightness
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> Photo: # the same photograph in colour: size, lightness, alpha, EXIF and profile as they were
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, **open_options)
-    ab = self.chroma(photo.pixels, vividness, warmth, hints, render_size)
-    colored = photo.with_pixels(merge_chroma(photo.pixels, ab))
+    if own_luma: pixels = self.own_picture(photo.pixels, render_size)
+    else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size))
+    colored = photo.with_pixels(pixels)
     return colored.declared() if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
