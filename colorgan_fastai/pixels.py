@@ -37,8 +37,8 @@ def _lightness(y: np.ndarray) -> np.ndarray:
     "L\\* in 0..100 of Y in 0..1."
     return (116 * np.where(y > KNEE, np.cbrt(y), 7.787 * y + 16 / 116) - 16).astype(np.float32)
 
-# %% ../nbs/00b_pixels.ipynb #ae35be7f
-STRIP = 65_536  # pixels worked on at once
+# %% ../nbs/00b_pixels.ipynb #6ec63e2e
+STRIP = 131_072  # pixels worked on at once
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 @contextmanager
