@@ -16,7 +16,7 @@ from pathlib import Path
 from . import __version__
 from .errors import ColorganError
 
-# %% ../nbs/13_cli.ipynb #b2fbf197
+# %% ../nbs/13_cli.ipynb #63c095e9
 def _demo_photo():
     "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
     import numpy as np
@@ -33,6 +33,20 @@ def _hint(text: str) -> tuple:
         x, y, color = text.split(',', 2)
         return float(x), float(y), color
     except ValueError: raise argparse.ArgumentTypeError(f"{text!r}: write x,y,colour, for example 120,80,#cc3333") from None
+
+def _size(text: str):
+    "A side, or height and width."
+    sides = text.lower().split('x')
+    if len(sides) > 2 or not all(side.isdigit() and int(side) > 0 for side in sides): raise argparse.ArgumentTypeError(f"{text!r}: write a side, such as 128, or height and width, such as 32x64")
+    return int(sides[0]) if len(sides) == 1 else tuple(map(int, sides))
+
+def _setting(text: str) -> tuple:
+    "A recipe's field and its value, written as in JSON; quotes may be left out."
+    import json
+    name, equals, value = text.partition('=')
+    if not (name and equals): raise argparse.ArgumentTypeError(f"{text!r}: write field=value, for example pixel_weight=30")
+    try: return name, json.loads(value)
+    except ValueError: return name, value
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1")
@@ -151,7 +165,7 @@ def push(args) -> int:
     print(push_colorizer(args.weights, args.repo, private=args.private))
     return 0
 
-# %% ../nbs/13_cli.ipynb #48f42eaa
+# %% ../nbs/13_cli.ipynb #24b40c08
 def train(args) -> int:
     "`colorgan train`"
     from colorgan_fastai.learner import resume_run, train_run
@@ -159,9 +173,9 @@ def train(args) -> int:
     try:
         if args.resume: print(resume_run(folder, args.device)); return 0
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
-                                                  ('feature_weight', 0. if args.no_features else None)) if value is not None}
+                                                  ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
         print(train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
-                        args.vgg or True, args.device, args.precision, args.every, tensorboard=args.tensorboard, **changes))
+                        args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard, **changes))
         return 0
     except KeyboardInterrupt:
         print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
@@ -185,7 +199,7 @@ def evaluate(args) -> int:
     if args.json: print(scores.save(args.json))
     return 0
 
-# %% ../nbs/13_cli.ipynb #210bfc51
+# %% ../nbs/13_cli.ipynb #650951af
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
@@ -228,9 +242,10 @@ def _parser() -> argparse.ArgumentParser:
     t.add_argument('--recipe', default='resnet18-gan'); t.add_argument('--folder', default='runs/colorgan', help='checkpoints, sample strips and weights')
     t.add_argument('--resume', metavar='FOLDER', help='go on with the run in this folder; nothing else needs to be said')
     t.add_argument('-n', type=int, default=10_000, help='photographs at most'); t.add_argument('--seed', type=int, default=42)
-    t.add_argument('--valid-share', type=float, default=0.2); t.add_argument('--size', type=int, help="side of a training picture; default: the recipe's")
+    t.add_argument('--valid-share', type=float, default=0.2); t.add_argument('--size', type=_size, help="side of a training picture, or HEIGHTxWIDTH; default: the recipe's")
     t.add_argument('--batch-size', type=int); t.add_argument('--epochs', type=int, help='of L1'); t.add_argument('--gan-epochs', type=int, help='0 for none')
     t.add_argument('--encoder', help="ResNet-18 weights: a file, or 'random'; default: torchvision's"); t.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
+    t.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's"); t.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")
     t.add_argument('--no-features', action='store_true', help='no VGG feature loss'); t.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'])
     t.add_argument('--every', type=_positive, default=200, help='batches between checkpoints'); t.add_argument('--tensorboard', action='store_true', help='write for TensorBoard, too')
 

@@ -149,7 +149,7 @@ def _cloned(state):
     if isinstance(state, (list, tuple)): return type(state)(_cloned(value) for value in state)
     return state
 
-# %% ../nbs/06_gan.ipynb #dfa4a557
+# %% ../nbs/06_gan.ipynb #cb7b9cd3
 class AveragedGenerator(Callback):
     "An exponential moving average of the generator's weights and batch norm statistics."
     order = 61
@@ -171,9 +171,10 @@ class AveragedGenerator(Callback):
         self.n_steps += 1
         decay = min(self.decay, (1 + self.n_steps) / (10 + self.n_steps))
         with torch.no_grad():
-            for name, latest in self.learn.model.state_dict().items():
-                if latest.is_floating_point(): self.average[name].lerp_(latest, 1 - decay)
-                else: self.average[name].copy_(latest)
+            latest = self.learn.model.state_dict()
+            names = [name for name, t in latest.items() if t.is_floating_point()]
+            torch._foreach_lerp_([self.average[name] for name in names], [latest[name] for name in names], 1 - decay)     # one launch on a GPU, not one a tensor
+            for name in latest.keys() - set(names): self.average[name].copy_(latest[name])
 
     @contextmanager
     def applied(self, model: nn.Module):

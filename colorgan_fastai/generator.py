@@ -64,7 +64,7 @@ class Padded(nn.Module):
         h, w = x.shape[-2:]
         return bounded(self.net(pad_to_multiple(x, self.multiple))[..., :h, :w])
 
-# %% ../nbs/03_generator.ipynb #8328021b
+# %% ../nbs/03_generator.ipynb #d324f32f
 def _resnet18_weights(weights: str | Path | bool) -> dict:
     "torchvision's names -> tensors, from a file, or from torchvision when `weights` is True."
     if weights is True:
@@ -81,13 +81,13 @@ def _resnet18_weights(weights: str | Path | bool) -> dict:
 
 def resnet18_encoder(
     n_in: int = 1 + N_HINTS, # input channels: luma first
-    weights: str | Path | bool = True, # a local file, True for torchvision's (needs a network once), False for random ones
+    weights: str | Path | bool | None = True, # a local file, True for torchvision's (needs a network once), False for random ones, None for random ones to be filled
 ) -> nn.Sequential: # the body: everything before the pooling
     "A ResNet-18 body for luma. Raises `WeightsError` when the weights are missing or are not a ResNet-18's."
     from torchvision.models import resnet18
     net = resnet18(weights=None)
     if weights is False: print('The encoder starts from random weights: expect far paler colours than from ImageNet weights.')
-    else:
+    elif weights is not None:
         state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in _resnet18_weights(weights).items()}
         try: net.load_state_dict(state)
         except RuntimeError as error: raise WeightsError(f"{weights}: not a ResNet-18 in torchvision's names ({str(error).splitlines()[1].strip()})") from None

@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 # %% auto #0
 __all__ = ['UNTIL_STOPPED', 'picture_metrics', 'bf16_speedup', 'AutocastCPU', 'choose_precision', 'precision_callbacks',
            'recipe_dls', 'colorizer_learner', 'pretrain', 'finetune_gan', 'train', 'generator_state', 'save_colorizer',
-           'run_lock', 'train_run', 'resume_run', 'sample_run']
+           'run_lock', 'train_run', 'start_from', 'resume_run', 'sample_run']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
@@ -330,7 +330,7 @@ def _check_lock(file: Path):
         raise RecipeError(f"{file.parent}: {who} trains in this folder; wait for it, or use another folder (or remove {file.name} if you know it is gone)")
     file.unlink(missing_ok=True)
 
-# %% ../nbs/10_learner.ipynb #cb40e3fe
+# %% ../nbs/10_learner.ipynb #8b4ed361
 def _read_run(folder: Path) -> dict:
     "A run's memory. Raises `RecipeError` for a folder without one."
     file = Path(folder)/'run.json'
@@ -352,6 +352,7 @@ def train_run(
     valid_share: float = 0.2, # share that validates
     encoder: str | Path | bool = True, # see `colorizer_learner`
     vgg: str | Path | bool = True, # see `FeatureLoss`
+    start: str | Path = None, # a weights file of the same architecture to train on from; then the encoder's are not needed
     device: str = None, # default: CUDA if there is one
     precision: str = 'auto', # see `choose_precision`
     every: int = 200, # batches between checkpoints; sample strips come twice as often
@@ -363,7 +364,7 @@ def train_run(
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
     plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg))))
+                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
     if (folder/'run.json').exists():
         there = _read_run(folder)
         changed = [key for key in plan if there.get(key) != plan[key]]
@@ -374,6 +375,18 @@ def train_run(
         _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                        versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
     return resume_run(folder, device, stop_after)
+
+def start_from(
+    learn: Learner, # from `colorizer_learner`
+    weights: str | Path, # a weights file
+):
+    "Put the weights of a file into the generator. Raises `WeightsError` for another architecture's."
+    state, card = load_weights(weights)
+    state = {name: tensor for name, tensor in state.items() if name != 'memory'}                     # what `suggest_colors` remembers
+    ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
+    if ours != {name: tensor.shape for name, tensor in state.items()}:
+        raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
+    learn.model.load_state_dict(state, strict=False)
 
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
     "The run's batches. Raises `PhotoError` for a photograph that is gone."
@@ -392,7 +405,8 @@ def resume_run(
     with run_lock(folder):
         set_seed(run['seed'], reproducible=False)
         features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
-        learn = colorizer_learner(_run_dls(folder, run, device), recipe, run['encoder'], run['precision'])
+        learn = colorizer_learner(_run_dls(folder, run, device), recipe, None if run.get('start') else run['encoder'], run['precision'])
+        if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
         try:
             with learn.no_bar(): train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])

@@ -93,7 +93,7 @@ def architecture(self) -> str:
     "The generator's name in a weights file."
     return f"{self.generator}-{self.generator_options.get('head', 'half')}" if self.generator == 'resnet18_unet' else self.generator
 
-# %% ../nbs/09_recipe.ipynb #47c765df
+# %% ../nbs/09_recipe.ipynb #0d3aee2a
 def _check(recipe: Recipe):
     "Raise `RecipeError` that names the field."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
@@ -105,6 +105,10 @@ def _check(recipe: Recipe):
         except (KeyError, PhotoError) as e: raise error(e.args[0]) from None
     for name in recipe.augment:
         if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
+    for name, default in ((f.name, f.default) for f in fields(Recipe) if isinstance(f.default, (int, float)) and f.name != 'size'):
+        value, wanted = getattr(recipe, name), bool if isinstance(default, bool) else (int, float)
+        if not (isinstance(value, wanted) and isinstance(value, bool) == isinstance(default, bool)) and not (name == 'gan_epochs' and value is None):
+            raise error(f"{name}={value!r} must be {'true or false' if wanted is bool else 'a number'}")
     for name in ('bs', 'critic_steps', 'epoch_size'):
         if getattr(recipe, name) is not None and getattr(recipe, name) < 1: raise error(f"{name}={getattr(recipe, name)} must be positive")
     if not 0 < recipe.critic_share <= 1: raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
