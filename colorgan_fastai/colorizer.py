@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma',
-           'Colorizer', 'default_weights', 'load_colorizer', 'before_after']
+           'has_bf16', 'Colorizer', 'default_weights', 'load_colorizer', 'before_after']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import hashlib
@@ -118,9 +118,14 @@ def merge_chroma(
     "Upsample chroma to a photograph and put it onto the photograph's lightness."
     return put_chroma(pixels, ab.float().cpu().numpy())
 
-# %% ../nbs/08_colorizer.ipynb #ca9bbbc8
+# %% ../nbs/08_colorizer.ipynb #3ab941f1
 RENDER_SIZE = 192  # short side the network sees unless told otherwise
 _WARM = torch.tensor([4., 14.])  # a*, b* at warmth 1
+
+def has_bf16() -> bool:
+    "Does this processor calculate in bfloat16? Where it has to be imitated, it is many times slower than float32."
+    known = getattr(torch.cpu, 'get_capabilities', dict)()                       # older versions of PyTorch do not tell
+    return bool(known.get('avx512_bf16') or known.get('amx_bf16'))
 
 class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
@@ -136,13 +141,14 @@ class Colorizer:
         self.takes_hints = self.card.get('hints', True)
         self.render_size = self.card.get('render_size', RENDER_SIZE)
         self.chroma_scale, self.chroma_power = self.card.get('chroma_scale', 1.), self.card.get('chroma_power', 1.)
+        self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in ARCHITECTURES and has_bf16()
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
         "`colorize`, so that a colorizer can be handed to whatever wants a function."
         return self.colorize(source, **options)
 
-# %% ../nbs/08_colorizer.ipynb #ae4fb6a2
+# %% ../nbs/08_colorizer.ipynb #79036f89
 @patch
 @torch.no_grad()
 def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> tuple:
@@ -154,7 +160,8 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> 
     luma = photo_luma_at(pixels, shape)[None, None]
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
-    return x, self.generator(x.to(self.device).contiguous(memory_format=torch.channels_last)).float().cpu()
+    with torch.autocast('cpu', torch.bfloat16, enabled=self.bf16): y = self.generator(x.to(self.device).contiguous(memory_format=torch.channels_last))
+    return x, y.float().cpu()
 
 @patch
 def predict_chroma(self: Colorizer,

@@ -37,7 +37,14 @@ def _lightness(y: np.ndarray) -> np.ndarray:
     "L\\* in 0..100 of Y in 0..1."
     return (116 * np.where(y > KNEE, np.cbrt(y), 7.787 * y + 16 / 116) - 16).astype(np.float32)
 
-# %% ../nbs/00b_pixels.ipynb #6ec63e2e
+# %% ../nbs/00b_pixels.ipynb #901c04f5
+@cache
+def _compiled(function: Callable) -> Callable:
+    "The same as machine code, which other threads can run beside."
+    import numba
+    try: return numba.njit(function, nogil=True, cache=True)
+    except RuntimeError: return numba.njit(function, nogil=True)                 # there is no place to keep it
+
 STRIP = 131_072  # pixels worked on at once
 _threads = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
@@ -64,7 +71,7 @@ def in_strips(
     else:
         with ThreadPoolExecutor(min(_threads, len(starts))) as pool: list(pool.map(one, starts))
 
-# %% ../nbs/00b_pixels.ipynb #d2ea16e1
+# %% ../nbs/00b_pixels.ipynb #895db1b7
 def _root_of_luma(luma): return (luma + 16) / 116
 
 def _with_root(luma: np.ndarray) -> dict:
@@ -78,13 +85,20 @@ _Y_STEPS = (1 << 18) - 1                                  # of Y in 0..1: a step
 _OF_Y = _with_root(_lightness(np.linspace(0, 1, _Y_STEPS + 1)))
 _Y_OF_LEVEL = (TO_WHITE[1][:, None] * _light(np.linspace(0, 1, 256)) * _Y_STEPS).round().astype(np.int32)  # [3,256]
 
+def _look_up(pixels, of_level, of_y, out):
+    "`of_y` of the Y of sRGB pixels `[rows,n,3]`, written to `out`, `[rows,n]`."
+    last = len(of_y) - 1
+    for i in range(pixels.shape[0]):
+        for j in range(pixels.shape[1]):
+            y = of_level[0, pixels[i, j, 0]] + of_level[1, pixels[i, j, 1]] + of_level[2, pixels[i, j, 2]]
+            out[i, j] = of_y[min(y, last)]
+
 def _rows_of(kind: str, pixels: np.ndarray) -> np.ndarray:
     "'luma' or 'root' of some rows of a photograph, float32 `[rows,n]`."
     if pixels.ndim == 2: return np.take(_of_grey(256 if pixels.dtype == np.uint8 else 65536)[kind], pixels)
-    y = np.take(_Y_OF_LEVEL[0], pixels[..., 0])
-    y += np.take(_Y_OF_LEVEL[1], pixels[..., 1])
-    y += np.take(_Y_OF_LEVEL[2], pixels[..., 2])
-    return np.take(_OF_Y[kind], y, mode='clip')
+    out = np.empty(pixels.shape[:2], np.float32)
+    _compiled(_look_up)(pixels, _Y_OF_LEVEL, _OF_Y[kind], out)
+    return out
 
 def luma_of(
     pixels: np.ndarray, # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
@@ -98,7 +112,7 @@ def luma_of(
     in_strips(work, len(pixels), max(1, STRIP // max(1, pixels.shape[1])))
     return luma
 
-# %% ../nbs/00b_pixels.ipynb #591a69fd
+# %% ../nbs/00b_pixels.ipynb #7c2fc6dd
 _N_LIGHT = 65535                                          # light is counted in so many steps
 _LEVEL_OF_LIGHT = (_levels(((np.arange(_N_LIGHT + 1) + .5) / _N_LIGHT).clip(0, 1)) * 255).round().astype(np.uint8)
 _SLACK = 3e-6 * _N_LIGHT                                  # float32's last digits are no reason to call a colour impossible
@@ -110,24 +124,15 @@ def _xz_of(ab: np.ndarray) -> np.ndarray:
     return ab * _AB_TO_XZ.reshape(2, *[1] * (ab.ndim - 1))
 
 def _light_of(root: np.ndarray, xz: np.ndarray) -> np.ndarray:
-    "Linear RGB `[...,3,n]`, in steps, of roots `[...,n]` and xz `[2,...,n]`; outside 0..65535 where sRGB has no such colour."
-    f = np.empty((*root.shape[:-1], 3, root.shape[-1]), np.float32)
-    f[..., 1, :] = root
-    np.add(root, xz[0], out=f[..., 0, :])
-    np.add(root, xz[1], out=f[..., 2, :])
-    if f.min() >= FOOT:
-        xyz = f * f; xyz *= f
-    else:
-        above = np.maximum(f, FOOT)
-        xyz = above * above; xyz *= above
-        f -= above; f *= 1 / 7.787; xyz += f
-    return np.matmul(_TO_LIGHT, xyz, out=f)               # f's memory is free now
+    "Linear RGB `[3,n]`, in steps, of roots `[n]` and xz `[2,n]`; outside 0..65535 where sRGB has no such colour."
+    f = np.stack([root + xz[0], root, root + xz[1]])
+    return _TO_LIGHT @ np.where(f >= FOOT, f ** 3, (f - 16 / 116) / 7.787).astype(np.float32)
 
 def _outside(light: np.ndarray) -> np.ndarray:
-    "Which pixels sRGB cannot show, of light `[...,3,n]`: bool `[...,n]`."
-    return (light.min(-2) < -_SLACK) | (light.max(-2) > _N_LIGHT + _SLACK)
+    "Which pixels sRGB cannot show, of light `[3,n]`: bool `[n]`."
+    return (light.min(0) < -_SLACK) | (light.max(0) > _N_LIGHT + _SLACK)
 
-# %% ../nbs/00b_pixels.ipynb #a5ef2edf
+# %% ../nbs/00b_pixels.ipynb #ee003297
 @cache
 def _room_for_chroma() -> np.ndarray:
     "The largest |a\\*| + |b\\*| within sRGB, for cells of half a L\\* and a 360th of the diamond, `[200 * 360]`."
@@ -144,40 +149,69 @@ def _room_for_chroma() -> np.ndarray:
     room = low.reshape(201, 361)
     return np.minimum(np.minimum(room[:-1, :-1], room[1:, :-1]), np.minimum(room[:-1, 1:], room[1:, 1:])).ravel()
 
-def _narrowed(root: np.ndarray, xz: np.ndarray) -> np.ndarray:
-    "xz `[2,n]` brought into the gamut at its lightness, whose roots are `[n]`, and its hue."
-    a, b = xz / _AB_TO_XZ[:, None]
-    size = np.maximum(abs(a) + abs(b), 1e-6)
-    b /= size
-    around = np.minimum(np.where(a >= 0, b + 1, 3 - b) * 90, 359).astype(np.int32)
-    cell = np.clip((root * 116 - 16) * 2, 0, 199).astype(np.int32) * 360 + around
-    return xz * np.minimum(np.take(_room_for_chroma(), cell) / size, 1)
 
-# %% ../nbs/00b_pixels.ipynb #42521c5c
-def _color_rows(
-    root: np.ndarray, # of lightness, float32 `[rows,n]`
-    xz: np.ndarray, # chroma, see `_xz_of`, float32 `[2,rows,n]`
-    out: np.ndarray, # uint8 `[rows,n,3]`, written to
-):
-    "Put chroma onto lightness: some rows of sRGB pixels."
-    light = _light_of(root, xz)
-    outside = _outside(light)
-    if outside.any():
-        rows, columns = outside.nonzero()
-        roots = root[outside]
-        light[rows, :, columns] = _light_of(roots, _narrowed(roots, xz[:, outside])).clip(0, _N_LIGHT).T
-    index = light.astype(np.uint16)
-    for channel in range(3): out[..., channel] = np.take(_LEVEL_OF_LIGHT, index[:, channel])
+# %% ../nbs/00b_pixels.ipynb #3de6b556
+_FOOT, _BASE, _SLOPE, _ZERO, _MOST, _TINY = (np.float32(v) for v in (FOOT, 16 / 116, 1 / 7.787, 0, _N_LIGHT, 1e-6))      # Numba would calculate with Python's floats in double precision
+_LOW, _HIGH = np.float32(-_SLACK), np.float32(_N_LIGHT + _SLACK)
+_A, _B, _ONE, _CELLS, _L_CELLS = (np.float32(v) for v in (500, -200, 1, 90, 232))
+
+def _paint(root, wide, taps, weights, to_light, levels, room, out):
+    """Put chroma onto lightness: `out`, sRGB `[rows,n,3]`, of `root`, `[rows,n]`, and rows of `wide`, `[2,h,n]`, see `_xz_of`.
+
+    Row i's chroma is the sum of the four rows `taps[i]` times `weights[i]`, both `[rows,4]`; `to_light`, `levels` and `room` are the tables above.
+    """
+    n_rows, n = root.shape
+    dx, dz, red, green, blue = np.empty((5, n), np.float32)
+
+    def light_of(f, x, z):
+        fx, fz = f + x, f + z
+        X = fx * fx * fx if fx >= _FOOT else (fx - _BASE) * _SLOPE
+        Y = f * f * f if f >= _FOOT else (f - _BASE) * _SLOPE
+        Z = fz * fz * fz if fz >= _FOOT else (fz - _BASE) * _SLOPE
+        return (to_light[0, 0] * X + to_light[0, 1] * Y + to_light[0, 2] * Z,
+                to_light[1, 0] * X + to_light[1, 1] * Y + to_light[1, 2] * Z,
+                to_light[2, 0] * X + to_light[2, 1] * Y + to_light[2, 2] * Z)
+
+    def share_with_room(f, x, z):
+        "How much of its chroma sRGB can show at this lightness and hue."
+        a, b = x * _A, z * _B
+        size = max(abs(a) + abs(b), _TINY)
+        b /= size
+        around = min(int((b + _ONE if a >= _ZERO else _ONE + _ONE + _ONE - b) * _CELLS), 359)
+        cell = min(max(int(f * _L_CELLS - _L_CELLS * _BASE), 0), 199)
+        return min(room[cell * 360 + around] / size, _ONE)
+
+    def level(light): return levels[int(min(max(light, _ZERO), _MOST))]
+
+    for i in range(n_rows):
+        k0, k1, k2, k3 = taps[i]
+        w0, w1, w2, w3 = weights[i]
+        for j in range(n):
+            dx[j] = w0 * wide[0, k0, j] + w1 * wide[0, k1, j] + w2 * wide[0, k2, j] + w3 * wide[0, k3, j]
+            dz[j] = w0 * wide[1, k0, j] + w1 * wide[1, k1, j] + w2 * wide[1, k2, j] + w3 * wide[1, k3, j]
+            red[j], green[j], blue[j] = light_of(root[i, j], dx[j], dz[j])
+        for j in range(n):
+            if min(red[j], green[j], blue[j]) < _LOW or max(red[j], green[j], blue[j]) > _HIGH:
+                share = share_with_room(root[i, j], dx[j], dz[j])
+                red[j], green[j], blue[j] = light_of(root[i, j], dx[j] * share, dz[j] * share)
+            out[i, j, 0] = level(red[j])
+            out[i, j, 1] = level(green[j])
+            out[i, j, 2] = level(blue[j])
+
+def _put_rows(root_rows: Callable, wide: np.ndarray, taps: np.ndarray, weights: np.ndarray, width: int) -> np.ndarray:
+    "`_paint` in strips; `root_rows(top, bottom)` gives the roots of some rows."
+    out, paint, room = np.empty((len(taps), width, 3), np.uint8), _compiled(_paint), _room_for_chroma()
+    def work(top, bottom): paint(root_rows(top, bottom), wide, taps[top:bottom], weights[top:bottom], _TO_LIGHT, _LEVEL_OF_LIGHT, room, out[top:bottom])
+    in_strips(work, len(out), max(1, STRIP // width))
+    return out
 
 def colored_pixels(
     luma: np.ndarray, # L* in 0..100, float32 `[H,W]`
     ab: np.ndarray, # a* and b*, float32 `[2,H,W]`
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
     "Put chroma onto a photograph's own lightness."
-    out = np.empty((*luma.shape, 3), np.uint8)
-    def work(top, bottom): _color_rows(_root_of_luma(luma[top:bottom]), _xz_of(ab[:, top:bottom]), out[top:bottom])
-    in_strips(work, len(out), max(1, STRIP // luma.shape[1]))
-    return out
+    itself = np.repeat(np.arange(len(luma))[:, None], 4, 1), np.tile(np.array([1, 0, 0, 0], np.float32), (len(luma), 1))
+    return _put_rows(lambda top, bottom: _root_of_luma(luma[top:bottom]), _xz_of(ab), *itself, luma.shape[1])
 
 # %% ../nbs/00b_pixels.ipynb #ef3348d1
 _MAX_ASPECT = 8  # a longer photograph is squeezed for the network, or a strip of pixels could fill the memory
@@ -198,21 +232,17 @@ def rendered_luma(
     levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return luma_of(np.asarray(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
 
-# %% ../nbs/00b_pixels.ipynb #fc592f79
+# %% ../nbs/00b_pixels.ipynb #eab3cdde
 def _cubic(
     n_out: int, # samples wanted
     n_in: int, # samples there are
-) -> np.ndarray: # float32 `[n_out,n_in]`, four numbers of each row are not zero
-    "Bicubic interpolation in one direction as a matrix (Keys 1981, with PyTorch's a = -0.75); what is beyond the border repeats it."
+) -> tuple: # which samples, int `[n_out,4]`, and how much of each, float32 `[n_out,4]`
+    "Bicubic interpolation in one direction (Keys 1981, with PyTorch's a = -0.75); what is beyond the border repeats it."
     at = (np.arange(n_out) + 0.5) * n_in / n_out - 0.5
     taps = np.floor(at).astype(int)[:, None] + np.arange(-1, 3)
     d = abs(at[:, None] - taps)
     weights = np.where(d <= 1, (1.25 * d - 2.25) * d ** 2 + 1, -0.75 * (((d - 5) * d + 8) * d - 4))
-    matrix = np.zeros((n_out, n_in), np.float32)
-    np.add.at(matrix, (np.arange(n_out)[:, None], taps.clip(0, n_in - 1)), weights)
-    return matrix
-
-_FEW = 4  # rows whose chroma is upsampled by one product of matrices
+    return taps.clip(0, n_in - 1), weights.astype(np.float32)
 
 def put_chroma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
@@ -220,18 +250,9 @@ def put_chroma(
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
     "Upsample chroma to a photograph and put it onto the photograph's lightness, strip by strip."
     height, width = pixels.shape[:2]
-    wide = np.matmul(_xz_of(ab), _cubic(width, ab.shape[2]).T)
-    mix = np.pad(_cubic(height, ab.shape[1]), ((0, -height % _FEW), (0, 0)))
-    out = np.empty((height, width, 3), np.uint8)
-    def work(top, bottom):
-        few = mix[top:bottom + -bottom % _FEW]
-        used = np.flatnonzero(few.any(0))
-        used = slice(used[0], used[-1] + 1)
-        few = few[:, used].reshape(-1, _FEW, used.stop - used.start)
-        chroma = np.matmul(few, wide[:, None, used]).reshape(2, -1, width)[:, :bottom - top]
-        _color_rows(_rows_of('root', pixels[top:bottom]), chroma, out[top:bottom])
-    in_strips(work, height, max(1, STRIP // width // _FEW) * _FEW)
-    return out
+    xz, (taps, weights) = _xz_of(ab), _cubic(width, ab.shape[2])
+    wide = sum(xz[..., taps[:, i]] * weights[:, i] for i in range(4))
+    return _put_rows(lambda top, bottom: _rows_of('root', pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
 _FIXED = 10.  # the chroma that stays as it is
