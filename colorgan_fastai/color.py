@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/color.html.md"""
 
 # %% auto #0
 __all__ = ['AB_RANGE', 'LAB', 'YUV', 'HSV', 'RGB', 'COLOR_SPACES', 'srgb_to_linear', 'linear_to_srgb', 'unit_rgb', 'rgb_to_lab',
-           'lab_to_light', 'lab_to_rgb', 'gamut_scale', 'keep_luma', 'ColorSpace', 'color_space', 'photo_luma',
-           'color_pixels']
+           'lab_to_light', 'lab_to_rgb', 'gamut_scale', 'keep_luma', 'ColorSpace', 'color_space',
+           'opponent_colorfulness', 'photo_luma', 'color_pixels']
 
 # %% ../nbs/00_color.ipynb #dc471055
 from collections.abc import Callable
@@ -197,6 +197,16 @@ def color_space(
     if isinstance(name, ColorSpace): return name
     if name not in COLOR_SPACES: raise KeyError(f"unknown colour space {name!r}; known are {', '.join(COLOR_SPACES)}")
     return COLOR_SPACES[name]
+
+# %% ../nbs/00_color.ipynb #0f5d4436
+def opponent_colorfulness(
+    rgb: Tensor, # sRGB in 0..1, `[B,3,H,W]`
+) -> Tensor: # `[B]`, 0 (grey) to about 110
+    "Hasler and Süsstrunk's M3 (2003)."
+    red, green, blue = (rgb.float() * 255).flatten(2).unbind(1)
+    opponent = torch.stack([red - green, (red + green) / 2 - blue], 1)
+    spread = (opponent.var(2, correction=0).sum(1) + 1e-10).sqrt()
+    return spread + .3 * opponent.mean(2).norm(dim=1)
 
 # %% ../nbs/00_color.ipynb #24721d11
 def photo_luma(

@@ -277,6 +277,11 @@ def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
     "Hints `(x, y, colour)` in the photograph from `(row, column, colour)` in the rendering."
     return [(int((column + .5) * size[1] / shape[1]), int((row + .5) * size[0] / shape[0]), color) for row, column, color in points]
 
+def _lab_at(photo: Photo, shape: tuple) -> Tensor:
+    "The true L*, a*, b* of a photograph at the size of a rendering: `[3,h,w]`."
+    small = np.array(Image.fromarray(photo.rgb).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3))
+    return rgb_to_lab(torch.from_numpy(small).permute(2, 0, 1)[None])[0]
+
 @patch
 def palette_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
@@ -297,11 +302,23 @@ def reference_hints(self: Colorizer,
     photo, other = Photo.open(source), Photo.open(reference)
     if other.is_grey: raise ColorganError(f"{other.name}: is grey, so it has no colours to give; choose a photograph in colour")
     ab, other_ab = self.chroma(photo.pixels), self.chroma(other.pixels)
-    small = np.array(Image.fromarray(other.rgb).resize(other_ab.shape[:0:-1], Image.Resampling.BILINEAR, reducing_gap=3))
-    other_lab = rgb_to_lab(torch.from_numpy(small).permute(2, 0, 1)[None])[0]
     luma = photo_luma_at(photo.pixels, ab.shape[1:])
-    found = reference_points(luma, ab, other_lab, other_ab, n)
+    found = reference_points(luma, ab, _lab_at(other, other_ab.shape[1:]), other_ab, n)
     return _to_pixels([(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in found], ab.shape[1:], photo.pixels.shape)
+
+@patch
+def remember_colors(self: Colorizer,
+    photos: list, # in colour, such as it was trained on: whatever `Photo.open` takes
+    n: int = 10, # points of each
+    seed: int = 0, # of the points
+) -> Tensor: # a `memory` for the weights file, float32 `[len(photos)*n,5]`: L*, predicted a*, b*, true a*, b*
+    "What `suggest_colors` needs to know of the world: random points, what the network says of them, and what they are."
+    points, generator = [], torch.Generator().manual_seed(seed)
+    for photo in map(Photo.open, photos):
+        ab = self.predict_chroma(photo.pixels)
+        both = torch.cat([photo_luma_at(photo.pixels, ab.shape[1:])[None], ab, _lab_at(photo, ab.shape[1:])[1:]]).flatten(1)
+        points.append(both[:, torch.randint(both.shape[1], (n,), generator=generator)].T)
+    return torch.cat(points)
 
 @patch
 def suggest_colors(self: Colorizer,

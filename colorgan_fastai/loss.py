@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/loss.html.md"""
 
 # %% auto #0
 __all__ = ['OBJECTIVES', 'VGG16_DEPTHS', 'SCALE_WEIGHTS', 'PIXEL_LOSSES', 'Objective', 'gan_objective', 'FeatureLoss', 'ms_ssim',
-           'ms_ssim_loss', 'ChromaLoss']
+           'ms_ssim_loss', 'colorfulness_gap', 'random_patch', 'ChromaLoss']
 
 # %% ../nbs/05_loss.ipynb #64de6c09
 from collections.abc import Callable
@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .color import ColorSpace, LAB
+from .color import ColorSpace, LAB, opponent_colorfulness
 from .errors import WeightsError
 
 # %% ../nbs/05_loss.ipynb #5e4f3eb0
@@ -157,30 +157,52 @@ def ms_ssim_loss(
 
 PIXEL_LOSSES = {'l1': F.l1_loss, 'mse': F.mse_loss, 'ms_ssim': ms_ssim_loss, 'none': lambda pred, y: pred.sum() * 0}  # name -> function of `pred` and `y`
 
+# %% ../nbs/05_loss.ipynb #ad59cc24
+def colorfulness_gap(
+    pred: Tensor, # sRGB in 0..1, `[B,3,H,W]`
+    truth: Tensor, # sRGB in 0..1, `[B,3,H,W]`
+) -> Tensor: # one number, 0 where each is as colourful as it should be
+    "Mean distance in colourfulness, a hundredth of Hasler and Süsstrunk's M3."
+    return (opponent_colorfulness(pred.clamp(0, 1)) - opponent_colorfulness(truth.clamp(0, 1))).abs().mean() / 100
+
+# %% ../nbs/05_loss.ipynb #bb251a5d
+def random_patch(
+    pictures: Tensor, # `[B,C,H,W]`
+    side: int = None, # pixels; None for the whole
+) -> Tensor: # `[B,C,side,side]`, smaller where the pictures are
+    "A square at a random place, the same for the whole batch."
+    if side is None: return pictures
+    top, left = (int(torch.randint(max(1, length - side + 1), ())) for length in pictures.shape[-2:])
+    return pictures[..., top:top + side, left:left + side]
+
 # %% ../nbs/05_loss.ipynb #68bdcafa
 class ChromaLoss(nn.Module):
-    "A pixel loss on predicted chroma, and optionally VGG features of the merged picture. Raises `KeyError` for an unknown pixel loss."
+    "A pixel loss on predicted chroma, and optionally VGG features and colourfulness of the merged picture. Raises `KeyError` for an unknown pixel loss."
     def __init__(self,
         features: FeatureLoss = None, # compare the merged pictures too
         weight: float = 5., # of the feature loss
         pixel_weight: float = 1., # of the pixel loss
         space: ColorSpace = LAB, # how `x` and `y` become a picture
         pixel: str = 'l1', # a name in `PIXEL_LOSSES`: 'l1', 'mse', 'ms_ssim' or 'none'
+        colorfulness_weight: float = 0., # of `colorfulness_gap`
+        patch: int = None, # side of the random patch whose features are compared, pixels; None for the whole
     ):
         super().__init__()
         if pixel not in PIXEL_LOSSES: raise KeyError(f"unknown pixel loss {pixel!r}; known are {', '.join(PIXEL_LOSSES)}")
         self.features, self.weight, self.pixel_weight, self.space, self.pixel = features, weight, pixel_weight, space, pixel
+        self.colorfulness_weight, self.patch = colorfulness_weight, patch
 
     def forward(self,
         pred: Tensor, # chroma `[B,n,H,W]`
         y: Tensor, # true chroma `[B,n,H,W]`
-        x: Tensor = None, # luma `[B,1,H,W]`, needed for features only
+        x: Tensor = None, # luma `[B,1,H,W]`, not needed for the pixel loss alone
     ) -> Tensor: # one number
         "The weighted sum."
         pred, y = pred.float(), y.float()
         loss = self.pixel_weight * PIXEL_LOSSES[self.pixel](pred, y)
-        if self.features is not None:
-            with torch.autocast(pred.device.type, enabled=False):                    # colour needs float32's digits
-                ours, truth = self.space.merge(x.float(), pred), self.space.merge(x.float(), y)
-            loss = loss + self.weight * self.features(ours, truth)
+        if self.features is None and not self.colorfulness_weight: return loss
+        with torch.autocast(pred.device.type, enabled=False):                        # colour needs float32's digits
+            ours, truth = self.space.merge(x.float(), pred), self.space.merge(x.float(), y)
+            if self.colorfulness_weight: loss = loss + self.colorfulness_weight * colorfulness_gap(ours, truth)
+        if self.features is not None: loss = loss + self.weight * self.features(*random_patch(torch.cat([ours, truth], 1), self.patch).chunk(2, 1))
         return loss

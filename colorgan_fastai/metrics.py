@@ -26,7 +26,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from .color import keep_luma, lab_to_rgb, rgb_to_lab
+from .color import keep_luma, lab_to_rgb, opponent_colorfulness, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
 from .photo import Photo, photo_files
 
@@ -102,10 +102,7 @@ def colorfulness(
 ) -> Tensor: # `[B]`, 0 (grey) to about 110
     "Hasler and Süsstrunk's M3 (2003). Raises `ColorganError` for a batch that does not fit."
     _check_rgb(rgb)
-    red, green, blue = (rgb.float() * 255).flatten(2).unbind(1)
-    opponent = torch.stack([red - green, (red + green) / 2 - blue], 1)
-    spread, mean = opponent.std(2, correction=0), opponent.mean(2)
-    return spread.norm(dim=1) + .3 * mean.norm(dim=1)
+    return opponent_colorfulness(rgb)
 
 # %% ../nbs/07_metrics.ipynb #502f1f6d
 def colorfulness_gaps(
