@@ -17,6 +17,7 @@ import os
 import re
 import secrets
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -62,6 +63,7 @@ class Session:
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)
         self.id, self._hints, self._past, self._lock = secrets.token_hex(8), [], [], threading.RLock()
+        self._opinion = None
 
     def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g})'
 
@@ -165,10 +167,10 @@ def suggest(self:Session,
     y: float,
 ) -> list: # of '#rrggbb', the likeliest first; empty if the colorizer has no opinion
     "A few likely colours for a point."
-    find = getattr(self.colorizer, 'suggest_colors', None)
-    if find is None: return []
+    if not hasattr(self.colorizer, 'suggest_colors'): return []
+    if self._opinion is None: self._opinion = self.colorizer.predict_chroma(self.small.pixels)     # of hints it knows nothing, so it stays what it is
     width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
-    return list(find(self.small, x * width, y * height))
+    return list(self.colorizer.suggest_colors(self.small, x * width, y * height, ab=self._opinion))
 
 @patch
 def drawn(self:Session,
@@ -513,9 +515,11 @@ def _private_folder() -> str:
         try: ours = not old.is_symlink() and old.is_dir() and old.stat().st_uid == getattr(os, 'getuid', lambda: old.stat().st_uid)()
         except OSError: continue
         if not ours: continue
+        idle = time.time() - old.stat().st_mtime > 3600    # else it may be another page's, and empty just now
         _sweep(old, 3600)
-        try: os.rmdir(old)
-        except OSError: pass                               # in use, or not old enough
+        try:
+            if idle: os.rmdir(old)
+        except OSError: pass                               # in use
     folder = tempfile.mkdtemp(prefix=_PRIVATE)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -544,8 +548,11 @@ def launch_app(
     **options, # for `make_app`
 ): # the running page, `gr.Blocks`: `page.local_url`, `page.close()`
     "Serve the page. Raises `ColorganError` if gradio is missing or the port is taken."
+    if not max_mb > 0: raise ColorganError(f"max_mb={max_mb}: must be above 0")
+    try: socket.getaddrinfo(host, None)
+    except OSError: raise ColorganError(f"host {host!r}: not an address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 everyone who can reach it") from None
     gr = _extra('gradio')
-    os.environ.setdefault('GRADIO_TEMP_DIR', _private_folder())
+    if 'GRADIO_TEMP_DIR' not in os.environ: os.environ['GRADIO_TEMP_DIR'] = _private_folder()
     page = make_app(colorizer, **options)
     try:
         page.launch(server_name=host, server_port=port, share=share, inbrowser=browser, prevent_thread_lock=True, quiet=True, inline=False,

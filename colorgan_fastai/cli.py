@@ -21,11 +21,10 @@ def _demo_photo():
     "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
     import numpy as np
     import skimage.data
-    from colorgan_fastai.color import photo_luma, color_pixels
     from colorgan_fastai.photo import Photo
-    import torch
-    luma = photo_luma(np.ascontiguousarray(skimage.data.astronaut()))
-    return Photo.open(color_pixels(luma, torch.zeros(2, *luma.shape)), name='astronaut.jpg')
+    from colorgan_fastai.pixels import colored_pixels, luma_of
+    luma = luma_of(skimage.data.astronaut())
+    return Photo.open(colored_pixels(luma, np.zeros((2, *luma.shape), np.float32)), name='astronaut.jpg')
 
 def _hint(text: str) -> tuple:
     "`x,y,colour` from the command line."
@@ -50,6 +49,10 @@ def _setting(text: str) -> tuple:
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1")
+    return int(text)
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port, 1 to 65535")
     return int(text)
 
 def _loaded(args):
@@ -79,32 +82,35 @@ def colorize(args) -> int:
 
 def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
     "Colour one photograph, or the one that comes with scikit-image."
-    from colorgan_fastai.photo import Photo
+    from colorgan_fastai.photo import Photo, beside
     if photo is None: target = out or Path('astronaut-colour.jpg')
-    elif out is None: target = photo.with_name(f'{photo.stem}-colour{photo.suffix}')
+    elif out is None: target = beside(photo)
     else: target = out/photo.name if out.is_dir() or args.out.endswith(('/', os.sep)) else out
     if photo is not None: _check_readable(photo)
-    _refuse_existing(target, args)                                                # before the seconds that loading takes
+    _refuse_target(target, args)                                                  # before the seconds that loading takes
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
     if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, args.palette.split(','))
-    if args.reference: options['hints'] = options['hints'] + colorizer.reference_hints(source, args.reference)
+    if args.reference: options['hints'] = options['hints'] + colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
     if args.sheet: coloured = _sheet(colorizer, source, options)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
     saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
+    for note in coloured.notes: print(f'note: {note}', file=sys.stderr)
     print(saved if photo else f'no photograph was named, so a picture that comes with scikit-image was coloured: {saved.resolve()}')
     return 0
 
 def _sheet(colorizer, source, options: dict):
     "The contact sheet of variants as a photograph, and what its pictures are on stdout."
     from colorgan_fastai.photo import Photo
-    sheet, choices = colorizer.variants(source, **{name: value for name, value in options.items() if name not in ('vividness', 'warmth')})
-    for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']} --warmth {choice['warmth']}")
-    return Photo.open(sheet)
+    if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
+    vividness, warmth = [options['vividness'] * v for v in (.7, 1, 1.4)], [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
+    sheet, choices = colorizer.variants(source, vividness, warmth, hints=options['hints'], render_size=options['render_size'])
+    for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
+    return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
 
 def _before_after(source, coloured):
-    from colorgan_fastai.colorizer import before_after
+    from colorgan_fastai.photo import before_after
     import numpy as np
     return coloured.with_pixels(np.asarray(before_after(source, coloured)))
 
@@ -112,7 +118,11 @@ def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; check the name")
 
-def _refuse_existing(target: Path, args, option: str = '-o'):
+def _refuse_target(target: Path, args, option: str = '-o'):
+    "Raise `ColorganError` for a file that is there already, or `PhotoError` for a kind of picture that cannot be written."
+    from colorgan_fastai.errors import PhotoError
+    from colorgan_fastai.photo import can_write
+    if args.run is colorize and not can_write(target): raise PhotoError(f"{target}: cannot write {target.suffix!r} files; use one of .jpg, .png, .tif, .webp")
     if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another with {option}, or pass --overwrite")
 
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
@@ -126,6 +136,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
                             max_pixels=args.max_pixels, **options)
     print(report)
+    for note in report.notes: print(f'note: {note}', file=sys.stderr)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
 
@@ -155,7 +166,7 @@ def export(args) -> int:
     from colorgan_fastai.colorizer import load_colorizer
     from colorgan_fastai.export import export_onnx
     target = Path(args.out)
-    _refuse_existing(target, args)
+    _refuse_target(target, args)
     print(export_onnx(load_colorizer(args.weights), target, overwrite=args.overwrite))
     return 0
 
@@ -190,11 +201,15 @@ def sample(args) -> int:
 def evaluate(args) -> int:
     "`colorgan evaluate`"
     from colorgan_fastai.colorizer import load_colorizer
-    from colorgan_fastai.metrics import evaluate as score
+    from colorgan_fastai.metrics import evaluate as score, fd_lite0_features, lpips_metric
     from colorgan_fastai.photo import photo_files
-    photos = photo_files(args.photos)[:args.n]
+    if args.json: _refuse_target(Path(args.json), args, '--json')
+    photos, measures = photo_files(args.photos)[:args.n], {}
+    if args.perceptual:
+        files = [Path(args.metric_weights)/name for name in ('alexnet_features.safetensors', 'lpips_heads_alexnet.safetensors')] if args.metric_weights else []
+        measures = dict(lpips=lpips_metric(*files), fd=fd_lite0_features())
     colorizer = load_colorizer(args.weights, args.device)
-    scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size)
+    scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
     print(scores.table())
     if args.json: print(scores.save(args.json))
     return 0
@@ -233,7 +248,7 @@ def _parser() -> argparse.ArgumentParser:
     v.add_argument('--overwrite', action='store_true', help='replace a film that exists'); v.add_argument('--restart', action='store_true', help='begin anew where an interrupted run could be gone on with')
 
     a = commands.add_parser('app', help='a web page for colouring, on this machine', **defaults)
-    a.add_argument('--host', default='127.0.0.1', help="whom to listen to; '0.0.0.0' is everyone who can reach this machine"); a.add_argument('--port', type=int)
+    a.add_argument('--host', default='127.0.0.1', help="whom to listen to; '0.0.0.0' is everyone who can reach this machine"); a.add_argument('--port', type=_port)
     a.add_argument('--share', action='store_true', help='ask Gradio for a public address'); a.add_argument('--max-mb', type=float, default=50, help='size of an upload')
     a.add_argument('--browser', action='store_true', help='open the page in a browser')
 
@@ -241,9 +256,9 @@ def _parser() -> argparse.ArgumentParser:
     t.add_argument('photos', nargs='?', help="folder; default: $COLORGAN_PHOTOS, then fastai's COCO sample")
     t.add_argument('--recipe', default='resnet18-gan'); t.add_argument('--folder', default='runs/colorgan', help='checkpoints, sample strips and weights')
     t.add_argument('--resume', metavar='FOLDER', help='go on with the run in this folder; nothing else needs to be said')
-    t.add_argument('-n', type=int, default=10_000, help='photographs at most'); t.add_argument('--seed', type=int, default=42)
+    t.add_argument('-n', type=_positive, default=10_000, help='photographs at most'); t.add_argument('--seed', type=int, default=42)
     t.add_argument('--valid-share', type=float, default=0.2); t.add_argument('--size', type=_size, help="side of a training picture, or HEIGHTxWIDTH; default: the recipe's")
-    t.add_argument('--batch-size', type=int); t.add_argument('--epochs', type=int, help='of L1'); t.add_argument('--gan-epochs', type=int, help='0 for none')
+    t.add_argument('--batch-size', type=_positive); t.add_argument('--epochs', type=int, help='of L1'); t.add_argument('--gan-epochs', type=int, help='0 for none')
     t.add_argument('--encoder', help="ResNet-18 weights: a file, or 'random'; default: torchvision's"); t.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
     t.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's"); t.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")
     t.add_argument('--no-features', action='store_true', help='no VGG feature loss'); t.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'])
@@ -253,8 +268,10 @@ def _parser() -> argparse.ArgumentParser:
     m.add_argument('run_folder', metavar='RUN'); m.add_argument('-n', type=int, default=8, help='pictures'); m.add_argument('--best', action='store_true', help='with the best weights instead of the last')
 
     e = commands.add_parser('evaluate', help='score weights on a folder of colour photographs', **defaults)
-    e.add_argument('photos'); e.add_argument('--size', type=int, default=256, help='short side, pixels'); e.add_argument('-n', type=int, help='photographs at most')
-    e.add_argument('--vividness', type=float, default=1.); e.add_argument('--render-size', type=int); e.add_argument('--json', help='write the figures here')
+    e.add_argument('photos'); e.add_argument('--size', type=_positive, default=256, help='short side, pixels'); e.add_argument('-n', type=_positive, help='photographs at most')
+    e.add_argument('--vividness', type=float, default=1.); e.add_argument('--render-size', type=int); e.add_argument('--json', help='write the figures here'); e.add_argument('--overwrite', action='store_true', help='replace figures that exist')
+    e.add_argument('--perceptual', action='store_true', help="LPIPS and FD-lite0, too; pip install 'colorgan_fastai[metrics]'")
+    e.add_argument('--metric-weights', metavar='FOLDER', help='with alexnet_features.safetensors and lpips_heads_alexnet.safetensors, for LPIPS without a network')
 
     x = commands.add_parser('export', help='write the network as ONNX', **defaults)
     x.add_argument('-o', '--out', required=True, help='.onnx'); x.add_argument('--overwrite', action='store_true', help='replace a file that exists')
@@ -277,3 +294,6 @@ def main(
         return 2
     except KeyboardInterrupt: return 130
     except BrokenPipeError: return 1
+    except (OSError, MemoryError) as error:                   # of the disk, or of this machine
+        print(f"colorgan: {' '.join(str(error).split()) or 'not enough memory; use a smaller photograph or render size'}", file=sys.stderr)
+        return 2

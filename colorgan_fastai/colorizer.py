@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma',
-           'has_bf16', 'Colorizer', 'default_weights', 'load_colorizer', 'before_after']
+           'has_bf16', 'Colorizer', 'default_weights', 'load_colorizer', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import hashlib
@@ -29,10 +29,10 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import N_HINTS, build_generator, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo
-from .pixels import boosted_chroma, put_chroma, render_shape, rendered_luma
+from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
-_FORMAT = 1  # of the weights file; raised when an old library could not read a new file
+_FORMAT = 2  # of the weights file; raised when an old library could not read a new file
 
 def _quantized(
     tensor: Tensor, # a convolution's weight `[n_out,...]`
@@ -42,9 +42,10 @@ def _quantized(
     levels = (tensor / scale.view(-1, *[1] * (tensor.ndim - 1))).round()
     return levels.to(torch.int8), scale
 
-def _digest(tensors: dict) -> str:
-    "SHA-256 over names, shapes and bytes, in the order of the names."
-    digest = hashlib.sha256()
+def _digest(tensors: dict, card: dict) -> str:
+    "SHA-256 over the card and over names, shapes and bytes, in the order of the names; format 1 left the card out."
+    said = {key: value for key, value in card.items() if key != 'sha256'} if card['format'] > 1 else ''
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode() if said else b'')
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
         digest.update(f'{name}{tensor.dtype}{list(tensor.shape)}'.encode())
@@ -69,7 +70,8 @@ def save_weights(
         if name.endswith('num_batches_tracked'): continue
         if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
         else: tensors[name] = tensor.float().contiguous()
-    card = dict(card, format=_FORMAT, library_version=__version__, sha256=_digest(tensors))
+    card = json.loads(json.dumps(dict(card, format=_FORMAT, library_version=__version__)))       # as it will be read
+    card['sha256'] = _digest(tensors, card)
     aside = path.with_name(f'.{path.name}.{os.getpid()}')
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -93,9 +95,10 @@ def load_weights(
             tensors = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error: raise WeightsError(f"{path}: not a whole .safetensors file ({error}); fetch it again") from None
     if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so it is not a file that save_colorizer wrote")
-    card = json.loads(metadata['colorgan'])
+    try: card = json.loads(metadata['colorgan'])
+    except ValueError: raise WeightsError(f"{path}: its card is damaged; fetch the file again") from None
     if card.get('format', 0) > _FORMAT: raise WeightsError(f"{path}: written by colorgan_fastai {card.get('library_version')}; upgrade to read it")
-    if _digest(tensors) != card.get('sha256'): raise WeightsError(f"{path}: the weights differ from their checksum; fetch the file again")
+    if _digest(tensors, {'format': 1} | card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; fetch the file again")
     state = {}
     for name, tensor in tensors.items():
         if name.endswith('.scale'): continue
@@ -153,7 +156,7 @@ class Colorizer:
 @torch.no_grad()
 def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> tuple:
     "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`."
-    if render_size is not None and render_size < 32: raise ColorganError(f"render_size={render_size}: must be 32 or more")
+    check_knobs(render_size=render_size)
     if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
     shape = render_shape(size, render_size or self.render_size)
@@ -195,9 +198,16 @@ def chroma(self: Colorizer,
     render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
     "The prediction with all that a person asked for."
-    if not vividness >= 0: raise ColorganError(f"vividness={vividness}: must be 0 or more")
+    check_knobs(vividness)
+    _check_warmth(warmth)
+    return self._as_asked(pixels, self.predict_chroma(pixels, hints, render_size), vividness, warmth, hints)
+
+def _check_warmth(warmth: float):
     if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")
-    ab = self.predict_chroma(pixels, hints, render_size)
+
+@patch
+def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, vividness: float, warmth: float, hints: list) -> Tensor:
+    "Predicted chroma `[2,h,w]`, made as vivid and warm and true to the hints as a person asked for."
     rows, columns, told = place_hints(hints, pixels.shape[:2], ab.shape[1:])
     scale = fitted_scale(ab[:, rows, columns].T, told, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * (scale * vividness)
@@ -219,6 +229,7 @@ def colorize(self: Colorizer,
 ) -> Photo: # the same photograph in colour: size, lightness, alpha, EXIF and profile as they were
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, **open_options)
+    if own_luma and (vividness != 1 or warmth or len(hints)): raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth and hints")
     if own_luma: pixels = self.own_picture(photo.pixels, render_size)
     else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size))
     colored = photo.with_pixels(pixels)
@@ -231,7 +242,7 @@ def _served(state: dict, card: dict) -> nn.Module:
     "The net that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
     if card['architecture'] in ARCHITECTURES: return ARCHITECTURES[card['architecture']](state)
     space = color_space(card['color_space'])
-    try: generator = build_generator(card['architecture'], card.get('generator_options'), space.n_luma + N_HINTS * bool(card.get('hints')), space.n_chroma)
+    try: generator = build_generator(card['architecture'], card.get('generator_options'), space.n_luma + N_HINTS * card['hints'], space.n_chroma)
     except RecipeError as error: raise WeightsError(f"{error}; it may be from a newer version of this library") from None
     wanted = {name for name in generator.state_dict() if not name.endswith('num_batches_tracked')}
     if wanted != state.keys(): raise WeightsError(f"the weights do not fit architecture {card['architecture']!r}: {min(wanted ^ state.keys())} is on one side only")
@@ -267,10 +278,10 @@ def load_colorizer(
     try: torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error: raise ColorganError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
     state, card = load_weights(path)
+    card = dict(hints=card['architecture'] in ARCHITECTURES) | card           # what a card without the word means
     memory = state.pop('memory', None)
-    try: generator = _served(state, card)
+    try: return Colorizer(_served(state, card), card, device, memory)
     except (WeightsError, RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
-    return Colorizer(generator, card, device, memory)
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
@@ -286,9 +297,10 @@ def _lab_at(photo: Photo, shape: tuple) -> Tensor:
 def palette_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     colors: list, # for `read_color`
+    **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> list: # hints for `colorize`
     "Hints that bring a photograph near a palette: each colour goes to the region that is most like it."
-    pixels = Photo.open(source).pixels
+    pixels = Photo.open(source, **open_options).pixels
     ab = self.chroma(pixels)
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
@@ -297,9 +309,10 @@ def reference_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     reference, # another photograph, in colour
     n: int = 48, # points that look for their like
+    **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> list: # hints for `colorize`; fewer than `n`, since not every point finds its like
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
-    photo, other = Photo.open(source), Photo.open(reference)
+    photo, other = Photo.open(source, **open_options), Photo.open(reference, **open_options)
     if other.is_grey: raise ColorganError(f"{other.name}: is grey, so it has no colours to give; choose a photograph in colour")
     ab, other_ab = self.chroma(photo.pixels), self.chroma(other.pixels)
     luma = photo_luma_at(photo.pixels, ab.shape[1:])
@@ -326,11 +339,12 @@ def suggest_colors(self: Colorizer,
     x: int, # pixel of the photograph, from the left
     y: int, # and from the top
     n: int = 5, # colours wanted
+    ab: Tensor = None, # what `predict_chroma` says of the photograph without hints, if it has been asked
 ) -> list: # of '#rrggbb', likeliest first
     "A few likely colours for a point. Raises `ColorganError` for a point outside the photograph."
     pixels = Photo.open(source).pixels
     place_hints([(x, y, 'black')], pixels.shape, pixels.shape)
-    ab = self.predict_chroma(pixels)
+    if ab is None: ab = self.predict_chroma(pixels)
     row, column = int(y * ab.shape[1] / pixels.shape[0]), int(x * ab.shape[2] / pixels.shape[1])
     luma = photo_luma_at(pixels, ab.shape[1:])[row, column].item()
     if self.memory is None: answers = [ab[:, row, column] * factor for factor in (1, 1.5, 2, 2.5, 3)][:n]
@@ -348,24 +362,37 @@ def variants(self: Colorizer,
     vividness: tuple = (0.7, 1., 1.4), # a row of the sheet for each
     warmth: tuple = (-0.6, 0., 0.6), # a column for each
     side: int = 320, # longest side of a picture, pixels
-    **options, # for `colorize`
+    hints: list = (), # see `colorize`
+    render_size: int = None, # see `colorize`
+    **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings."
-    photo = Photo.open(source)
+    "A contact sheet of one photograph in several colourings; the network is asked once."
+    photo = Photo.open(source, **open_options)
+    small, ab = np.array(photo.thumbnail(side).convert('RGB')), self.predict_chroma(photo.pixels, hints, render_size)
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
-    pictures = [self.colorize(photo, **choice, **options).thumbnail(side).convert('RGB') for choice in choices]
+    for choice in choices: check_knobs(choice['vividness']); _check_warmth(choice['warmth'])
+    pictures = [Image.fromarray(merge_chroma(small, self._as_asked(photo.pixels, ab, **choice, hints=hints))) for choice in choices]
     width, height = pictures[0].size
     sheet = Image.new('RGB', (width * len(warmth) + 4 * (len(warmth) - 1), height * len(vividness) + 4 * (len(vividness) - 1)), 'white')
     for i, picture in enumerate(pictures): sheet.paste(picture, ((width + 4) * (i % len(warmth)), (height + 4) * (i // len(warmth))))
     return sheet, choices
 
-def before_after(
-    before, # the photograph as it was: whatever `Photo.open` takes
-    after: Photo, # the same in colour
-) -> Image.Image: # of the same size
-    "One picture whose left half is before and whose right half is after."
-    left, right = Photo.open(before), after.image.convert('RGB')
-    if left.size != right.size: raise ColorganError(f"{left.name}: is {left.size[0]}x{left.size[1]}, the coloured one {right.size[0]}x{right.size[1]}; give two of a size")
-    grey = Image.fromarray(color_pixels(photo_luma(left.pixels), torch.zeros(2, *left.pixels.shape[:2])))
-    right.paste(grey.crop((0, 0, right.width // 2, right.height)))
-    return right
+# %% ../nbs/08_colorizer.ipynb #94d655ba
+def benchmark_photo(
+    colorizer: Colorizer,
+    path: str | Path, # a photograph, JPEG
+    folder: str | Path, # scratch
+    repeats: int = 3, # the best of so many runs counts
+) -> dict: # seconds of both, and their ratio
+    "Time a photograph from file to file against nothing but decoding it and encoding the result."
+    import time
+    folder, colored = Path(folder), colorizer.colorize(path)
+    def code(target): Photo.open(path).pixels; colored.save(target, overwrite=True)
+    def color(target): colorizer.colorize(path).save(target, overwrite=True)
+    best = {}
+    for _ in range(repeats):
+        for work in (code, color):
+            start = time.perf_counter()
+            work(folder/f'{work.__name__}.jpg')
+            best[work.__name__] = min(best.get(work.__name__, float('inf')), time.perf_counter() - start)
+    return best | dict(ratio=best['color'] / best['code'])

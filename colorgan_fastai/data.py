@@ -373,11 +373,12 @@ def photo_dls(
     verbose: bool = True, # say what was left out
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
-    "`DataLoaders` for colorization. Raises `PhotoError` when fewer than two photographs are left."
+    "`DataLoaders` for colorization. Raises `PhotoError` when fewer than two photographs are left, `RecipeError` for a share that is none."
+    if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
     cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * 1.25), cache_folder).decode(verbose=verbose)
     train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
     vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
-    if verbose: print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable")
+    if verbose: print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable" + ''.join(f"\n  {path}" for path in cache.skipped[:20]))
     if len(vivid) < 1 or len(valid) < 1: raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least one of each")
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)

@@ -73,10 +73,10 @@ def _resnet18_weights(weights: str | Path | bool) -> dict:
         except OSError as error: raise WeightsError(f"ResNet-18's weights could not be fetched ({error}); give a file, or False for random ones") from None
     path = Path(weights)
     if not path.is_file(): raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
-    if path.suffix == '.safetensors':
+    try:
+        if path.suffix != '.safetensors': return torch.load(path, weights_only=True, map_location='cpu')
         from safetensors.torch import load_file
         return load_file(path)
-    try: return torch.load(path, weights_only=True, map_location='cpu')
     except Exception as error: raise WeightsError(f"{path}: cannot be read as weights ({type(error).__name__}); fetch it again") from None
 
 def resnet18_encoder(

@@ -25,7 +25,7 @@ def read_color(
 ) -> tuple: # r, g, b in 0..255
     "A colour as three numbers. Raises `ColorganError` for what is none."
     try: rgb = ImageColor.getrgb(color)[:3] if isinstance(color, str) else tuple(int(c) for c in color)
-    except (ValueError, TypeError): raise ColorganError(f"{where}: {color!r} is no colour; write '#cc3333', 'navy' or (204, 51, 51)") from None
+    except (ValueError, TypeError, OverflowError): raise ColorganError(f"{where}: {color!r} is no colour; write '#cc3333', 'navy' or (204, 51, 51)") from None
     if len(rgb) != 3 or not all(0 <= c <= 255 for c in rgb): raise ColorganError(f"{where}: {color!r} is no colour of three values in 0..255")
     return rgb
 
@@ -44,9 +44,11 @@ def place_hints(
     "Where hints lie in the rendering that the network sees. Raises `ColorganError` for a point outside the photograph or no colour."
     places = []
     for hint in hints:
-        try: x, y, color = hint
+        try:
+            x, y, color = hint
+            inside = 0 <= x < size[1] and 0 <= y < size[0]
         except (TypeError, ValueError): raise ColorganError(f"hint {hint!r}: write (x, y, colour), for example (120, 80, '#cc3333')") from None
-        if not (0 <= x < size[1] and 0 <= y < size[0]):
+        if not inside:
             raise ColorganError(f"hint ({x}, {y}): outside the photograph, which is {size[1]} x {size[0]} pixels")
         ab = lab_of(read_color(color, f'hint ({x}, {y})'))[1:]
         places.append((int(y * shape[0] / size[0]), int(x * shape[1] / size[1]), *ab.tolist()))
@@ -75,8 +77,8 @@ def fitted_scale(
     told: Tensor, # a*, b* of the hints, `[n,2]`
     usual: float, # the factor without hints
 ) -> float: # factor for all chroma
-    "The factor that brings a prediction nearest to the hints, held near the usual one, and never above it."
-    return min(usual, float(((predicted * told).sum() + _USUAL * usual) / (predicted.square().sum() + _USUAL)))
+    "The factor that brings a prediction nearest to the hints, held near the usual one, never above it and never below 0."
+    return min(usual, max(0., float(((predicted * told).sum() + _USUAL * usual) / (predicted.square().sum() + _USUAL))))
 
 def spread_hints(
     luma: Tensor, # L* of the rendering, `[h,w]`

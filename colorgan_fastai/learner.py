@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 
 # %% auto #0
 __all__ = ['UNTIL_STOPPED', 'picture_metrics', 'bf16_speedup', 'choose_precision', 'precision_callbacks', 'recipe_dls',
-           'colorizer_learner', 'pretrain', 'finetune_gan', 'train', 'generator_state', 'save_colorizer', 'run_lock',
-           'train_run', 'start_from', 'resume_run', 'sample_run']
+           'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train', 'generator_state', 'save_colorizer',
+           'run_lock', 'train_run', 'start_from', 'resume_run', 'sample_run']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
@@ -26,6 +26,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from fastai.callback.channelslast import ChannelsLast
+from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.schedule import *   # patches `fit_one_cycle`, `fit_flat_cos` and `lr_find` into Learner
 from fastai.data.core import DataLoaders
@@ -168,6 +169,7 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
     "Run a stage; Ctrl-C ends it with a checkpoint. What was done is written down, for the weights file's card, also when it was stopped."
     start, checkpoint = time.perf_counter(), next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
     learn.create_opt()
+    if any(isinstance(cb, FixedNorms) for cb in cbs): learn.freeze()
     try:
         with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
     finally: _remember(learn, stage, start, more) if not checkpoint or checkpoint.n_trained else None    # None: the stage was finished before
@@ -195,6 +197,13 @@ def pretrain(
     return learn
 
 # %% ../nbs/10_learner.ipynb #8158bcb6
+class FixedNorms(Callback):
+    "Batch norms keep the statistics that they have."
+    order = -9                                                # behind fastai's TrainEvalCallback
+    def before_train(self):
+        for module in self.learn.model.modules():
+            if isinstance(module, nn.modules.batchnorm._BatchNorm): module.eval()
+
 def finetune_gan(
     learn: Learner, # after `pretrain`, or with weights loaded
     epochs: int = None, # default: the recipe's
@@ -224,9 +233,13 @@ def finetune_gan(
     metrics = learn.metrics
     learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
     learn.adversary = adversary                                                  # fastai forgets a callback that it removes
-    try: _fit(learn, 'gan', epochs, lr, .5, [adversary, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
+    frozen = [FixedNorms()] if recipe.freeze_encoder else []
+    learn.train_bn = not frozen
+    try: _fit(learn, 'gan', epochs, lr, .5, [adversary, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
               gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight, feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
-    finally: learn.metrics, learn.adversary = metrics, adversary
+    finally:
+        learn.metrics, learn.adversary, learn.train_bn = metrics, adversary, True
+        if frozen: learn.unfreeze()
     return learn
 
 def _start_state(learn: Learner, folder) -> dict:
@@ -331,8 +344,11 @@ def _read_run(folder: Path) -> dict:
 
 def _write_run(folder: Path, run: dict):
     folder.mkdir(parents=True, exist_ok=True)
-    aside = folder/'run.json.part'
-    aside.write_text(json.dumps(run, indent=1)); aside.replace(folder/'run.json')
+    _write_aside(folder/'run.json', run)
+
+def _write_aside(file: Path, content: dict):
+    aside = file.with_name(f'{file.name}.part')
+    aside.write_text(json.dumps(content, indent=1)); aside.replace(file)
 
 def train_run(
     folder: str | Path, # the run's
@@ -356,16 +372,26 @@ def train_run(
     paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
     plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
                                       encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
-    if (folder/'run.json').exists():
+    if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
+    new = not (folder/'run.json').exists()
+    if not new:
         there = _read_run(folder)
         changed = [key for key in plan if there.get(key) != plan[key]]
         if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
     else:
         device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+        _check_device(device)
         versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
         _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                        versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
-    return resume_run(folder, device, stop_after)
+    try: return resume_run(folder, device, stop_after)
+    except Exception:
+        if new and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
+        raise
+
+def _check_device(device: str):
+    try: torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error: raise RecipeError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
 
 def start_from(
     learn: Learner, # from `colorizer_learner`
@@ -396,7 +422,9 @@ def resume_run(
     with run_lock(folder):
         set_seed(run['seed'], reproducible=False)
         features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
-        learn = colorizer_learner(_run_dls(folder, run, device), recipe, None if run.get('start') else run['encoder'], run['precision'])
+        dls = _run_dls(folder, run, device)
+        _write_aside(folder/'split.json', dls.photos)
+        learn = colorizer_learner(dls, recipe, None if run.get('start') else run['encoder'], run['precision'])
         if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
         try:

@@ -440,10 +440,13 @@ def to_json(self: Scores) -> str: return json.dumps(self.to_dict(), indent=1, al
 
 @patch
 def save(self: Scores,
-    path, # of a .json file
-):
+    path, # of a .json file; missing folders are made
+) -> Path: # the file
     "Write `to_json` to a file."
-    Path(path).write_text(self.to_json() + '\n', encoding='utf-8')
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(self.to_json() + '\n', encoding='utf-8')
+    return path
 
 # %% ../nbs/07_metrics.ipynb #d7f12e5d
 @dataclass(repr=False)

@@ -45,6 +45,7 @@ class Recipe:
     # stage two: pixels and critic
     gan_epochs: int = 20                                  # None: until stopped
     gan_lr: float = 2e-4                                  # the generator's
+    freeze_encoder: bool = False                          # does the encoder stay as stage one left it, and the statistics of every batch norm?
     beta1: float = 0.5                                    # Adam's first momentum, of both networks
     pixel_weight: float = 100.                            # of the pixel loss
     feature_weight: float = 0.                            # of the VGG16 feature loss; 0 for none

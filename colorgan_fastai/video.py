@@ -22,6 +22,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Callable
 
@@ -35,6 +36,7 @@ from .color import color_pixels, photo_luma
 from .colorizer import Colorizer, load_colorizer, render_shape
 from .errors import ColorganError
 from .photo import Photo, photo_files
+from .pixels import check_knobs
 
 # %% ../nbs/11_video.ipynb #43e15502
 def _need(
@@ -305,7 +307,7 @@ class VideoFrame:
         "Is there no chroma to speak of?"
         return sum(np.abs(plane - 128.).mean() for plane in (self.u, self.v)) < 2
 
-    @property
+    @cached_property
     def grey(self) -> np.ndarray: # uint8 `[h,w]`
         "The grey picture of the same lightness."
         black, steps, chroma_steps = self.levels
@@ -485,7 +487,8 @@ class _Parts:
     def __init__(self, target: Path, settings: dict, restart: bool):
         self.folder, self.suffix = target.with_name(f'{target.name}.parts'), target.suffix
         if restart: shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try: self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error: raise ColorganError(f"{target}: could not be written ({_reason(error)}); choose another place") from None
         about = self.folder/'settings.json'
         known = json.loads(about.read_text()) if about.exists() else settings
         changed = [f'{key} was {known.get(key)!r}, now {value!r}' for key, value in settings.items() if known.get(key) != value]
@@ -710,8 +713,7 @@ def _check_video_call(source, target, vividness, render_size, part_frames, overw
     if target.suffix.lower() not in ENCODERS: raise ColorganError(f"{target}: cannot write {target.suffix or 'a file without a suffix'}; choose {', '.join(ENCODERS)}")
     if target.exists() and source.exists() and target.samefile(source): raise ColorganError(f"{target}: is the film itself; choose another name")
     if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True")
-    if vividness < 0: raise ColorganError(f"vividness={vividness}: must be 0 or more")
-    if render_size is not None and render_size < 32: raise ColorganError(f"render_size={render_size}: must be 32 or more")
+    check_knobs(vividness, render_size)
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
 
 def _fingerprint(path: Path) -> str:
@@ -751,7 +753,9 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
             if progress: _tell(progress, report.n_resumed + n_done, film.n_frames, n_done, began)
     def close_part(next_time):
         nonlocal writer
-        if writer: parts.add(writer.path, dict(writer.close(), next=next_time), chroma.state if chroma else None)
+        if writer:
+            if next_time is None: next_time = writer.times[-1] + 1               # behind the last: an end that could not be noted is found again
+            parts.add(writer.path, dict(writer.close(), next=next_time), chroma.state if chroma else None)
         writer = None
     try:
         for frame in film.frames(start, report.n_resumed):
