@@ -96,6 +96,10 @@ def model_card(
     repo: str, # 'user/name'
 ) -> str: # Markdown with the hub's YAML header
     "A model card for the hub."
+    from colorgan_fastai.metrics import quality_table
+    card, quality = dict(card), card.get('quality', {})
+    card.pop('quality', None)
+    measured = f"**Quality** on {quality['photographs']} photographs\n\n{quality_table(quality)}" if 'methods' in quality else ''
     plain = {key: value for key, value in card.items() if not isinstance(value, (dict, list)) and key not in ('sha256', 'format')}
     rows = '\n'.join(f'| {key.replace("_", " ")} | {value} |' for key, value in plain.items())
     lists = '\n\n'.join(f'**{key.replace("_", " ").capitalize()}**\n\n' + '\n'.join(f'- {entry}' for entry in value) for key, value in card.items() if isinstance(value, list))
@@ -103,7 +107,7 @@ def model_card(
                          for key, value in card.items() if isinstance(value, dict) and value)
     header = '---\nlibrary_name: colorgan_fastai\npipeline_tag: image-to-image\ntags:\n- image-colorization\nlicense: other\n---'
     use = f"```python\nfrom colorgan_fastai.learner import load_colorizer\n\nload_colorizer({repo!r}).colorize('photo.jpg').save('photo-colour.jpg')\n```"
-    return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, f'| | |\n|---|---|\n{rows}', lists, tables])) + '\n'
+    return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, f'| | |\n|---|---|\n{rows}', measured, lists, tables])) + '\n'
 
 def push_colorizer(
     weights: str | Path, # a weights file that `save_colorizer` wrote

@@ -70,7 +70,7 @@ def hint_tensor(
 
 # %% ../nbs/07a_hints.ipynb #383f293d
 _REACH, _LIGHTNESS, _CHROMA, _NOISE = 0.6, 24., 20., 0.05   # of short side; L*; a*, b*; tuned on training photographs
-_USUAL = 200.                                               # weight of the usual scale: one hint of chroma 14
+_PRIOR_WEIGHT = 200.                                               # weight of the usual scale: one hint of chroma 14
 
 def fitted_scale(
     predicted: Tensor, # a*, b* at the hints, `[n,2]`
@@ -78,7 +78,7 @@ def fitted_scale(
     usual: float, # the factor without hints
 ) -> float: # factor for all chroma
     "The factor that brings a prediction nearest to the hints, held near the usual one, never above it and never below 0."
-    return min(usual, max(0., float(((predicted * told).sum() + _USUAL * usual) / (predicted.square().sum() + _USUAL))))
+    return min(usual, max(0., float(((predicted * told).sum() + _PRIOR_WEIGHT * usual) / (predicted.square().sum() + _PRIOR_WEIGHT))))
 
 def spread_hints(
     luma: Tensor, # L* of the rendering, `[h,w]`

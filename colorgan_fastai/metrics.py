@@ -7,8 +7,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/metrics.html.md"""
 # %% auto #0
 __all__ = ['Column', 'METRICS', 'Mean', 'psnr', 'ssim', 'colorfulness', 'colorfulness_gaps', 'chroma_error', 'strong_edges',
            'edge_chroma_error', 'lpips_metric', 'frechet_distance', 'fd_lite0_features', 'fid_features', 'grey_version',
-           'score_picture', 'Scores', 'Table', 'compare', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves',
-           'hint_curve']
+           'score_picture', 'Scores', 'Table', 'quality_table', 'compare', 'evaluate', 'scaled_chroma', 'curve',
+           'plot_curves', 'hint_curve']
 
 # %% ../nbs/07_metrics.ipynb #a735c89a
 import importlib, json, warnings
@@ -460,16 +460,27 @@ class Table:
     def __repr__(self) -> str: return self._repr_markdown_()
 
 @patch
-def _repr_markdown_(self: Table) -> str:
-    "A row for each method: means."
+def quality(self: Table) -> dict: # plain numbers, such as a weights file's card holds
+    "What was measured, on how many photographs: the means of each method."
     first = next(iter(self.scores.values()))
-    heads = [_title(m) for m in first.metrics] + ([f'{first.fd_name} ↓'] if first.fd is not None else [])
-    lines = [f"| method | {' | '.join(heads)} |", '|---' * (len(heads) + 1) + '|']
-    for name, scores in self.scores.items():
-        cells = [f"{scores.values(m).mean():.{METRICS[m].digits}f}" for m in scores.metrics]
-        if scores.fd is not None: cells.append(f"{scores.fd:.2f}")
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    return '\n'.join(lines + ['', _caption(first)])
+    own = (first.values('colorfulness') + first.values('gap')).mean()
+    methods = {name: {metric: round(float(scores.values(metric).mean()), 4) for metric in scores.metrics} | ({} if scores.fd is None else {scores.fd_name: round(scores.fd, 2)})
+               for name, scores in self.scores.items()}
+    return dict(photographs=len(first), size=first.size, colorfulness=round(float(own), 1), methods=methods)
+
+def quality_table(
+    quality: dict, # from `Table.quality`, or the `quality` of a weights file's card
+) -> str: # markdown
+    "A row for each method: means."
+    names = list(next(iter(quality['methods'].values())))
+    lines = [f"| method | {' | '.join(_title(name) if name in METRICS else f'{name} ↓' for name in names)} |", '|---' * (len(names) + 1) + '|']
+    for method, row in quality['methods'].items():
+        lines.append(f"| {method} | {' | '.join(f'{row[name]:.{METRICS[name].digits if name in METRICS else 2}f}' for name in names)} |")
+    return '\n'.join(lines)
+
+@patch
+def _repr_markdown_(self: Table) -> str:
+    return f'{quality_table(self.quality())}\n\n{_caption(next(iter(self.scores.values())))}'
 
 # %% ../nbs/07_metrics.ipynb #b8955ddc
 def _each(

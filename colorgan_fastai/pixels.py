@@ -276,7 +276,7 @@ def put_chroma(
     return _put_rows(lambda top, bottom: _rows_of('root', pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
-_FIXED = 10.  # the chroma that stays as it is
+_PIVOT = 10.  # the chroma that stays as it is
 
 def boosted_chroma(
     ab: np.ndarray, # a* and b*, `[2,...]`
@@ -284,7 +284,7 @@ def boosted_chroma(
 ) -> np.ndarray: # of the same hue, chroma `10 * (chroma / 10) ** power`
     "Raise weak chroma more than strong."
     if power == 1: return ab
-    return ab * np.maximum(np.hypot(*ab) / _FIXED, 1e-3) ** (power - 1)
+    return ab * np.maximum(np.hypot(*ab) / _PIVOT, 1e-3) ** (power - 1)
 
 # %% ../nbs/00b_pixels.ipynb #78a036d6
 def benchmark_pixels(
