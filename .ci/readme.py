@@ -34,6 +34,7 @@ def visible(cell):
     if cell.cell_type == 'markdown': cell.source = move_links(cell.source)
     elif flags.get('output') == 'false': cell.outputs = []
     elif flags.get('echo') == 'false': cell.metadata['transient'] = {'remove_source': True}   # nbconvert's word for it
+    if cell.cell_type == 'code': cell.outputs = [o for o in cell.outputs if o.get('name') != 'stderr']   # warnings of libraries
     return cell if cell.source else None
 
 def render():

@@ -172,7 +172,7 @@ def get_recipe(
 
 # %% ../nbs/09_recipe.ipynb #a1a424ad
 register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet pretrained with L1, then fine-tuned against a conditional PatchGAN with VGG features and a target for colourfulness.',
-                size=160, generator_options=dict(head='half'), gan_lr=1e-4, pixel_weight=20., feature_weight=1., colorfulness_weight=5., gan_weight=2., patch=112))
+                size=160, generator_options=dict(head='half'), gan_lr=1e-4, freeze_encoder=True, pixel_weight=20., feature_weight=1., colorfulness_weight=5., patch=112))
 
 # %% ../nbs/09_recipe.ipynb #9ca9bbfb
 _PIX2PIX = dict(hints=False, size=256, generator='skip_unet', average=0., pretrain_epochs=0, gan_epochs=200)
