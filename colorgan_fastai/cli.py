@@ -40,12 +40,14 @@ def _size(text: str):
     return int(sides[0]) if len(sides) == 1 else tuple(map(int, sides))
 
 def _setting(text: str) -> tuple:
-    "A recipe's field and its value, written as in JSON; quotes may be left out."
+    "A recipe's field and its value, written as in JSON; quotes, and a zero before the point, may be left out."
     import json
     name, equals, value = text.partition('=')
     if not (name and equals): raise argparse.ArgumentTypeError(f"{text!r}: write field=value, for example pixel_weight=30")
-    try: return name, json.loads(value)
-    except ValueError: return name, value
+    for read in (json.loads, float):
+        try: return name, read(value)
+        except ValueError: pass
+    return name, value
 
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1")

@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/data.html.md"""
 
 # %% auto #0
 __all__ = ['AUGMENTATIONS', 'coco_subset', 'split_photos', 'demo_photos', 'PhotoCache', 'TensorPhoto', 'picture_shape',
-           'WholePhoto', 'RandomCropFlip', 'random_hints', 'random_histogram', 'SplitColor', 'PhotoDL',
+           'WholePhoto', 'RandomCropFlip', 'random_hints', 'random_histogram', 'random_tone', 'SplitColor', 'PhotoDL',
            'SplitColorTrain', 'SplitColorValid', 'ReadPhoto', 'photo_block', 'photo_dls', 'benchmark_data']
 
 # %% ../nbs/02_data.ipynb #4aac8556
@@ -211,20 +211,24 @@ class WholePhoto(Transform):
         return TensorPhoto(_resized(x[:, top:top + h, left:left + w], self.size))
 
 class RandomCropFlip(Transform):
-    "A random square of the photograph, or a box of `size`'s aspect (one size and place for a batch), half of them flipped; for training."
+    "A random square of the photograph, or a box of `size`'s aspect, half of them flipped; for training."
     split_idx, order = 0, 0
     def __init__(self,
         size: int | tuple, # height and width of the result
         min_scale: float = 0.8, # the smallest box, as a share of the photograph's side
         upside_down: bool = False, # flip half of them vertically, too
-    ): self.size, self.min_scale, self.upside_down = picture_shape(size), min_scale, upside_down
+        apart: bool = False, # a box of its own for each photograph, not one for the batch
+    ): self.size, self.min_scale, self.upside_down, self.apart = picture_shape(size), min_scale, upside_down, apart
 
-    def encodes(self, x: TensorPhoto):
+    def _crop(self, x):
         full = x.shape[1]
         side = int(torch.randint(round(full * self.min_scale), full + 1, ()))
         h, w = _within(side, self.size)
         top, left = (int(torch.randint(0, full - length + 1, ())) for length in (h, w))
-        levels = _resized(x[:, top:top + h, left:left + w], self.size)
+        return _resized(x[:, top:top + h, left:left + w], self.size)
+
+    def encodes(self, x: TensorPhoto):
+        levels = torch.cat([self._crop(photo[None]) for photo in x]) if self.apart else self._crop(x)
         for axis in (-1, -2)[:1 + self.upside_down]:
             flip = torch.rand(len(levels), device=levels.device) < 0.5
             levels = torch.where(flip[:, None, None, None], levels.flip(axis), levels)
@@ -272,6 +276,21 @@ def random_histogram(
         if way >= 0 and np.ptp(luma) > 0: out[i, 0] = torch.from_numpy(np.asarray(ways[way](luma), np.float32)).to(x) * 2 - 1
     return out
 
+# %% ../nbs/02_data.ipynb #39c45009
+def random_tone(
+    x: Tensor, # luma `[B,1,H,W]` in -1..1
+    keep_share: float = 0.25, # share of pictures left alone
+) -> Tensor: # the same shape and range
+    "Another print of each picture: gamma 0.6 to 1.6, 70 to 100 % of the contrast, half of them softened, grain of up to 4 %."
+    def between(low, high): return low + (high - low) * torch.rand(len(x), 1, 1, 1, device=x.device)
+    level = ((x + 1) / 2).clamp(0, 1) ** between(-0.5, 0.5).exp()
+    contrast = between(0.7, 1)
+    level = level * contrast + (1 - contrast) * between(0, 1)
+    soft = F.avg_pool2d(F.pad(level, (1, 1, 1, 1), mode='replicate'), 3, stride=1)
+    level = level.lerp(soft, (between(-1, 1)).clamp_min(0))
+    level = level + torch.randn_like(x) * between(0, 0.04)
+    return torch.where(between(0, 1) < keep_share, x, level.clamp(0, 1) * 2 - 1)
+
 # %% ../nbs/02_data.ipynb #cd2b301b
 class SplitColor(ItemTransform):
     "From photographs to `(x, y, luma)` in a colour space; hints are revealed in training only."
@@ -280,12 +299,14 @@ class SplitColor(ItemTransform):
         space: ColorSpace = LAB, # what is seen and what is predicted
         hints: bool = True, # give `x` hint channels
         histogram: bool = False, # change the histogram of what is seen in training, see `random_histogram`
-    ): self.space, self.hints, self.histogram = space, hints, histogram
+        tone: bool = False, # change the tone of what is seen in training, see `random_tone`
+    ): self.space, self.hints, self.histogram, self.tone = space, hints, histogram, tone
 
     def encodes(self, batch):
         luma, y = self.space.split(batch[0].as_subclass(Tensor))
         training = getattr(self, 'training', False)
         x = random_histogram(luma) if self.histogram and training else luma
+        if self.tone and training: x = random_tone(x)
         if not self.hints: return x, y, luma
         return with_hints(x, random_hints(y) if training else None), y, luma
 
@@ -339,22 +360,23 @@ class ReadPhoto(Transform):
     def __init__(self, cache): self.cache = cache
     def encodes(self, i): return TensorPhoto(torch.from_numpy(np.array(self.cache[i])))
 
-AUGMENTATIONS = ('upside_down', 'histogram')  # beside crops and mirror images, which always happen
+AUGMENTATIONS = ('upside_down', 'zoom', 'histogram', 'tone')  # beside crops and mirror images, which always happen
 
 def photo_block(
     cache: PhotoCache, # decoded photographs
     size: int | tuple = 128, # height and width of a training picture
     space: ColorSpace = LAB, # what is seen and what is predicted
     hints: bool = True, # reveal hints in training
-    min_scale: float = 0.8, # of `RandomCropFlip`
+    min_scale: float = 0.8, # of `RandomCropFlip`; half of the side with 'zoom', and then a box of its own for each photograph
     augment: tuple = (), # more for training: names in `AUGMENTATIONS`
 ) -> TransformBlock: # for a `DataBlock` whose items are indices into the cache
     "fastai's block for photographs from a cache. Raises `RecipeError` for an unknown augmentation."
     for name in augment:
         if name not in AUGMENTATIONS: raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
+    zoom = 'zoom' in augment
+    crop = RandomCropFlip(size, min(min_scale, 0.5) if zoom else min_scale, 'upside_down' in augment, apart=zoom)
     return TransformBlock(type_tfms=[ReadPhoto(cache)], dl_type=PhotoDL,
-                          batch_tfms=[RandomCropFlip(size, min_scale, 'upside_down' in augment), WholePhoto(size),
-                                      SplitColorTrain(space, hints, 'histogram' in augment), SplitColorValid(space, hints)])
+                          batch_tfms=[crop, WholePhoto(size), SplitColorTrain(space, hints, 'histogram' in augment, 'tone' in augment), SplitColorValid(space, hints)])
 
 # %% ../nbs/02_data.ipynb #3ea7437e
 def photo_dls(
@@ -364,7 +386,7 @@ def photo_dls(
     valid_share: float = 0.2, # share that validates
     seed: int = 42, # of the split
     min_colorfulness: float = 8., # greyer photographs (Hasler & Suesstrunk's measure) do not train
-    cache_size: int = None, # side of the cached squares; default: a quarter more than `size`
+    cache_size: int = None, # side of the cached squares; default: a quarter more than `size`, half more with 'zoom'
     cache_folder: str | Path = None, # see `PhotoCache`
     space: ColorSpace = LAB, # what is seen and what is predicted
     hints: bool = True, # reveal hints in training
@@ -375,7 +397,7 @@ def photo_dls(
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
     "`DataLoaders` for colorization. Raises `PhotoError` when fewer than two photographs are left, `RecipeError` for a share that is none."
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
-    cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * 1.25), cache_folder).decode(verbose=verbose)
+    cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25)), cache_folder).decode(verbose=verbose)
     train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
     vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
     if verbose: print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable" + ''.join(f"\n  {path}" for path in cache.skipped[:20]))

@@ -31,7 +31,7 @@ class Recipe:
     # photographs
     size: int | tuple = 128                               # of a training picture: its side, or height and width, pixels
     bs: int = 16                                          # batch size
-    augment: tuple = ()                                   # beside crops and mirror images, see `AUGMENTATIONS`
+    augment: tuple = ()                                   # beside crops and mirror images, see `AUGMENTATIONS`; also 'zoom,tone'
     epoch_size: int = None                                # photographs in an epoch, drawn anew for each; None for all
     # generator
     generator: str = 'resnet18_unet'                      # a name in `GENERATORS`
@@ -64,6 +64,7 @@ class Recipe:
     clip_gradients: float = None                          # the critic's
 
     def __post_init__(self):
+        if isinstance(self.augment, str): object.__setattr__(self, 'augment', tuple(filter(None, self.augment.split(','))))
         for name in ('size', 'augment'):                                         # JSON knows no tuples
             if isinstance(getattr(self, name), list): object.__setattr__(self, name, tuple(getattr(self, name)))
         _check(self)
