@@ -16,16 +16,7 @@ from pathlib import Path
 from . import __version__
 from .errors import ColorganError
 
-# %% ../nbs/13_cli.ipynb #63c095e9
-def _demo_photo():
-    "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
-    import numpy as np
-    import skimage.data
-    from colorgan_fastai.photo import Photo
-    from colorgan_fastai.pixels import colored_pixels, luma_of
-    luma = luma_of(skimage.data.astronaut())
-    return Photo.open(colored_pixels(luma, np.zeros((2, *luma.shape), np.float32)), name='astronaut.jpg')
-
+# %% ../nbs/13_cli.ipynb #75ea877c
 def _hint(text: str) -> tuple:
     "`x,y,colour` from the command line."
     try:
@@ -57,6 +48,7 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port, 1 to 65535")
     return int(text)
 
+# %% ../nbs/13_cli.ipynb #63c095e9
 def _loaded(args):
     "The colorizer that was asked for: of PyTorch, or of onnxruntime."
     if getattr(args, 'engine', 'torch') == 'torch':
@@ -75,12 +67,26 @@ def _options(args) -> dict:
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
     return options
 
-def colorize(args) -> int:
-    "`colorgan colorize`"
-    out, options = Path(args.out) if args.out else None, _options(args)
-    sources = [Path(p) for p in args.photos]
-    if len(sources) > 1 or (sources and sources[0].is_dir()): return _colorize_album(sources, out, options, args)
-    return _colorize_one(sources[0] if sources else None, out, options, args)
+def _check_readable(photo: Path):
+    from colorgan_fastai.errors import PhotoError
+    if not photo.exists(): raise PhotoError(f"{photo}: no such file; check the name")
+
+def _refuse_target(target: Path, args, option: str = '-o'):
+    "Raise `ColorganError` for a file that is there already, or `PhotoError` for a kind of picture that cannot be written."
+    from colorgan_fastai.errors import PhotoError
+    from colorgan_fastai.photo import can_write
+    if args.run is colorize and not can_write(target): raise PhotoError(f"{target}: cannot write {target.suffix!r} files; use one of .jpg, .png, .tif, .webp")
+    if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another with {option}, or pass --overwrite")
+
+# %% ../nbs/13_cli.ipynb #0f60ce1f
+def _demo_photo():
+    "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
+    import numpy as np
+    import skimage.data
+    from colorgan_fastai.photo import Photo
+    from colorgan_fastai.pixels import colored_pixels, luma_of
+    luma = luma_of(skimage.data.astronaut())
+    return Photo.open(colored_pixels(luma, np.zeros((2, *luma.shape), np.float32)), name='astronaut.jpg')
 
 def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
     "Colour one photograph, or the one that comes with scikit-image."
@@ -116,17 +122,7 @@ def _before_after(source, coloured):
     import numpy as np
     return coloured.with_pixels(np.asarray(before_after(source, coloured)))
 
-def _check_readable(photo: Path):
-    from colorgan_fastai.errors import PhotoError
-    if not photo.exists(): raise PhotoError(f"{photo}: no such file; check the name")
-
-def _refuse_target(target: Path, args, option: str = '-o'):
-    "Raise `ColorganError` for a file that is there already, or `PhotoError` for a kind of picture that cannot be written."
-    from colorgan_fastai.errors import PhotoError
-    from colorgan_fastai.photo import can_write
-    if args.run is colorize and not can_write(target): raise PhotoError(f"{target}: cannot write {target.suffix!r} files; use one of .jpg, .png, .tif, .webp")
-    if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another with {option}, or pass --overwrite")
-
+# %% ../nbs/13_cli.ipynb #41e47c74
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
     "Colour photographs and folders; returns the exit code: 0, or 2 if a photograph failed."
     if args.palette or args.reference or args.sheet or args.before_after:
@@ -142,6 +138,33 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
 
+# %% ../nbs/13_cli.ipynb #06f8f303
+def colorize(args) -> int:
+    "`colorgan colorize`"
+    out, options = Path(args.out) if args.out else None, _options(args)
+    sources = [Path(p) for p in args.photos]
+    if len(sources) > 1 or (sources and sources[0].is_dir()): return _colorize_album(sources, out, options, args)
+    return _colorize_one(sources[0] if sources else None, out, options, args)
+
+def _colorize_arguments(parser):
+    parser.add_argument('photos', nargs='*', help='photographs or folders; without any, a picture that comes with scikit-image')
+    parser.add_argument('-o', '--out', help='output file, or folder for several photographs; default: NAME-colour beside each')
+    parser.add_argument('--vividness', type=float, default=1., help='chroma is multiplied by it')
+    parser.add_argument('--warmth', type=float, default=0., help='-1..1: towards blue, towards orange')
+    parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help='a colour that is known, at a pixel; may be given several times')
+    parser.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, such as 'navy,#d0b090,white'")
+    parser.add_argument('--reference', metavar='PHOTO', help='a photograph in colour of the same kind of thing')
+    parser.add_argument('--render-size', type=int, help='short side that the network sees, pixels')
+    parser.add_argument('--own-luma', action='store_true', help='of weights that paint RGB, show their own, blurred lightness')
+    parser.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead')
+    parser.add_argument('--before-after', action='store_true', help='the left half as it was')
+    parser.add_argument('--no-declare', action='store_true', help='do not say in the metadata that the colours are predicted')
+    parser.add_argument('--overwrite', action='store_true', help='replace files that exist')
+    parser.add_argument('--quality', type=int, default=95, help='of JPEG and WebP')
+    parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse larger photographs')
+    parser.add_argument('--workers', type=_positive, help='photographs at work at a time; default: one a core')
+    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='what runs the network')
+
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
@@ -155,12 +178,31 @@ def video(args) -> int:
     print(report)
     return 2 if report.cut_short else 0
 
+def _video_arguments(parser):
+    parser.add_argument('film')
+    parser.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
+    parser.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
+    parser.add_argument('--vividness', type=float, default=1.)
+    parser.add_argument('--render-size', type=int)
+    parser.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most')
+    parser.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')
+    parser.add_argument('--overwrite', action='store_true', help='replace a film that exists')
+    parser.add_argument('--restart', action='store_true', help='begin anew where an interrupted run could be gone on with')
+
+# %% ../nbs/13_cli.ipynb #143d01cf
 def app(args) -> int:
     "`colorgan app`"
     from colorgan_fastai.app import launch_app
     from colorgan_fastai.colorizer import load_colorizer
     launch_app(load_colorizer(args.weights, args.device), host=args.host, port=args.port, share=args.share, max_mb=args.max_mb, browser=args.browser)
     return 0
+
+def _app_arguments(parser):
+    parser.add_argument('--host', default='127.0.0.1', help="whom to listen to; '0.0.0.0' is everyone who can reach this machine")
+    parser.add_argument('--port', type=_port)
+    parser.add_argument('--share', action='store_true', help='ask Gradio for a public address')
+    parser.add_argument('--max-mb', type=float, default=50, help='size of an upload')
+    parser.add_argument('--browser', action='store_true', help='open the page in a browser')
 
 # %% ../nbs/13_cli.ipynb #2ab474fe
 def export(args) -> int:
@@ -172,11 +214,21 @@ def export(args) -> int:
     print(export_onnx(load_colorizer(args.weights), target, overwrite=args.overwrite))
     return 0
 
+def _export_arguments(parser):
+    parser.add_argument('-o', '--out', required=True, help='.onnx')
+    parser.add_argument('--overwrite', action='store_true', help='replace a file that exists')
+
+# %% ../nbs/13_cli.ipynb #bd550138
 def push(args) -> int:
     "`colorgan push`"
     from colorgan_fastai.export import push_colorizer
     print(push_colorizer(args.weights, args.repo, private=args.private))
     return 0
+
+def _push_arguments(parser):
+    parser.add_argument('weights', help='a .safetensors file')
+    parser.add_argument('repo', help='user/name')
+    parser.add_argument('--private', action='store_true')
 
 # %% ../nbs/13_cli.ipynb #24b40c08
 def train(args) -> int:
@@ -194,12 +246,40 @@ def train(args) -> int:
         print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
         return 130
 
+def _train_arguments(parser):
+    parser.add_argument('photos', nargs='?', help="folder; default: $COLORGAN_PHOTOS, then fastai's COCO sample")
+    parser.add_argument('--recipe', default='resnet18-gan', help='what to train; the README lists them')
+    parser.add_argument('--folder', default='runs/colorgan', help='checkpoints, sample strips and weights')
+    parser.add_argument('--resume', metavar='FOLDER', help='go on with the run in this folder; nothing else needs to be said')
+    parser.add_argument('-n', type=_positive, default=10_000, help='photographs at most')
+    parser.add_argument('--seed', type=int, default=42, help='of the choice, the split and the training')
+    parser.add_argument('--valid-share', type=float, default=0.2, help='share of the photographs that validates')
+    parser.add_argument('--size', type=_size, help="side of a training picture, or HEIGHTxWIDTH; default: the recipe's")
+    parser.add_argument('--batch-size', type=_positive, help="default: the recipe's")
+    parser.add_argument('--epochs', type=int, help="of L1; default: the recipe's")
+    parser.add_argument('--gan-epochs', type=int, help="of the second stage; 0 for none; default: the recipe's")
+    parser.add_argument('--encoder', help="ResNet-18 weights: a file, or 'random'; default: torchvision's")
+    parser.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
+    parser.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's; with a .training.pt beside it, its critic goes on, too")
+    parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")
+    parser.add_argument('--no-features', action='store_true', help='no VGG feature loss')
+    parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='auto: what the device is fast at')
+    parser.add_argument('--every', type=_positive, default=200, help='batches between checkpoints')
+    parser.add_argument('--tensorboard', action='store_true', help='write for TensorBoard, too')
+
+# %% ../nbs/13_cli.ipynb #15f69c0f
 def sample(args) -> int:
     "`colorgan sample`"
     from colorgan_fastai.learner import sample_run
     print(sample_run(args.run_folder, args.n, args.best))
     return 0
 
+def _sample_arguments(parser):
+    parser.add_argument('run_folder', metavar='RUN')
+    parser.add_argument('-n', type=int, default=8, help='pictures')
+    parser.add_argument('--best', action='store_true', help='with the best weights instead of the last')
+
+# %% ../nbs/13_cli.ipynb #d6b30073
 def evaluate(args) -> int:
     "`colorgan evaluate`"
     from colorgan_fastai.colorizer import load_colorizer
@@ -216,75 +296,44 @@ def evaluate(args) -> int:
     if args.json: print(scores.save(args.json))
     return 0
 
+def _evaluate_arguments(parser):
+    parser.add_argument('photos')
+    parser.add_argument('--size', type=_positive, default=256, help='short side, pixels')
+    parser.add_argument('-n', type=_positive, help='photographs at most')
+    parser.add_argument('--vividness', type=float, default=1.)
+    parser.add_argument('--render-size', type=int)
+    parser.add_argument('--json', help='write the figures here')
+    parser.add_argument('--overwrite', action='store_true', help='replace figures that exist')
+    parser.add_argument('--perceptual', action='store_true', help="LPIPS and FD-lite0, too; pip install 'colorgan_fastai[metrics]'")
+    parser.add_argument('--metric-weights', metavar='FOLDER', help='with alexnet_features.safetensors and lpips_heads_alexnet.safetensors, for LPIPS without a network')
+
 # %% ../nbs/13_cli.ipynb #650951af
+_COMMANDS = {  # name: what runs it, what adds its arguments, what it is for
+    'colorize': (colorize, _colorize_arguments, 'colour photographs or folders of them'),
+    'video': (video, _video_arguments, 'colour a film'),
+    'app': (app, _app_arguments, 'a web page for colouring, on this machine'),
+    'train': (train, _train_arguments, 'train a recipe on a folder of photographs'),
+    'sample': (sample, _sample_arguments, "colour pictures of a run's own validation set"),
+    'evaluate': (evaluate, _evaluate_arguments, 'score weights on a folder of colour photographs'),
+    'export': (export, _export_arguments, 'write the network as ONNX'),
+    'push': (push, _push_arguments, 'put weights on the Hugging Face hub'),
+}
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
-    defaults = dict(formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-
-    c = commands.add_parser('colorize', help='colour photographs or folders of them', **defaults)
-    c.add_argument('photos', nargs='*', help='photographs or folders; without any, a picture that comes with scikit-image')
-    c.add_argument('-o', '--out', help='output file, or folder for several photographs; default: NAME-colour beside each')
-    c.add_argument('--vividness', type=float, default=1., help='chroma is multiplied by it')
-    c.add_argument('--warmth', type=float, default=0., help='-1..1: towards blue, towards orange')
-    c.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help='a colour that is known, at a pixel; may be given several times')
-    c.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, such as 'navy,#d0b090,white'")
-    c.add_argument('--reference', metavar='PHOTO', help='a photograph in colour of the same kind of thing')
-    c.add_argument('--render-size', type=int, help='short side that the network sees, pixels')
-    c.add_argument('--own-luma', action='store_true', help='of weights that paint RGB, show their own, blurred lightness')
-    c.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead')
-    c.add_argument('--before-after', action='store_true', help='the left half as it was')
-    c.add_argument('--no-declare', action='store_true', help='do not say in the metadata that the colours are predicted')
-    c.add_argument('--overwrite', action='store_true', help='replace files that exist')
-    c.add_argument('--quality', type=int, default=95, help='of JPEG and WebP')
-    c.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse larger photographs')
-    c.add_argument('--workers', type=_positive, help='photographs at work at a time; default: one a core')
-    c.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='what runs the network')
-
-    v = commands.add_parser('video', help='colour a film', **defaults)
-    v.add_argument('film'); v.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
-    v.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
-    v.add_argument('--vividness', type=float, default=1.); v.add_argument('--render-size', type=int)
-    v.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most'); v.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')
-    v.add_argument('--overwrite', action='store_true', help='replace a film that exists'); v.add_argument('--restart', action='store_true', help='begin anew where an interrupted run could be gone on with')
-
-    a = commands.add_parser('app', help='a web page for colouring, on this machine', **defaults)
-    a.add_argument('--host', default='127.0.0.1', help="whom to listen to; '0.0.0.0' is everyone who can reach this machine"); a.add_argument('--port', type=_port)
-    a.add_argument('--share', action='store_true', help='ask Gradio for a public address'); a.add_argument('--max-mb', type=float, default=50, help='size of an upload')
-    a.add_argument('--browser', action='store_true', help='open the page in a browser')
-
-    t = commands.add_parser('train', help='train a recipe on a folder of photographs', **defaults)
-    t.add_argument('photos', nargs='?', help="folder; default: $COLORGAN_PHOTOS, then fastai's COCO sample")
-    t.add_argument('--recipe', default='resnet18-gan'); t.add_argument('--folder', default='runs/colorgan', help='checkpoints, sample strips and weights')
-    t.add_argument('--resume', metavar='FOLDER', help='go on with the run in this folder; nothing else needs to be said')
-    t.add_argument('-n', type=_positive, default=10_000, help='photographs at most'); t.add_argument('--seed', type=int, default=42)
-    t.add_argument('--valid-share', type=float, default=0.2); t.add_argument('--size', type=_size, help="side of a training picture, or HEIGHTxWIDTH; default: the recipe's")
-    t.add_argument('--batch-size', type=_positive); t.add_argument('--epochs', type=int, help='of L1'); t.add_argument('--gan-epochs', type=int, help='0 for none')
-    t.add_argument('--encoder', help="ResNet-18 weights: a file, or 'random'; default: torchvision's"); t.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
-    t.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's"); t.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")
-    t.add_argument('--no-features', action='store_true', help='no VGG feature loss'); t.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'])
-    t.add_argument('--every', type=_positive, default=200, help='batches between checkpoints'); t.add_argument('--tensorboard', action='store_true', help='write for TensorBoard, too')
-
-    m = commands.add_parser('sample', help="colour pictures of a run's own validation set", **defaults)
-    m.add_argument('run_folder', metavar='RUN'); m.add_argument('-n', type=int, default=8, help='pictures'); m.add_argument('--best', action='store_true', help='with the best weights instead of the last')
-
-    e = commands.add_parser('evaluate', help='score weights on a folder of colour photographs', **defaults)
-    e.add_argument('photos'); e.add_argument('--size', type=_positive, default=256, help='short side, pixels'); e.add_argument('-n', type=_positive, help='photographs at most')
-    e.add_argument('--vividness', type=float, default=1.); e.add_argument('--render-size', type=int); e.add_argument('--json', help='write the figures here'); e.add_argument('--overwrite', action='store_true', help='replace figures that exist')
-    e.add_argument('--perceptual', action='store_true', help="LPIPS and FD-lite0, too; pip install 'colorgan_fastai[metrics]'")
-    e.add_argument('--metric-weights', metavar='FOLDER', help='with alexnet_features.safetensors and lpips_heads_alexnet.safetensors, for LPIPS without a network')
-
-    x = commands.add_parser('export', help='write the network as ONNX', **defaults)
-    x.add_argument('-o', '--out', required=True, help='.onnx'); x.add_argument('--overwrite', action='store_true', help='replace a file that exists')
-    p = commands.add_parser('push', help='put weights on the Hugging Face hub', **defaults)
-    p.add_argument('weights', help='a .safetensors file'); p.add_argument('repo', help='user/name'); p.add_argument('--private', action='store_true')
-
-    for command in (c, v, a, e, x): command.add_argument('--weights', help="a .safetensors file, or user/name on the Hugging Face hub; default: the one in the package")
-    for command in (c, v, a, t, e): command.add_argument('--device', default='cpu' if command is not t else None, help='cpu, cuda or mps')
-    for command, run in ((c, colorize), (v, video), (a, app), (t, train), (m, sample), (e, evaluate), (x, export), (p, push)): command.set_defaults(run=run)
+    for name, (run, add_arguments, about) in _COMMANDS.items():
+        command = commands.add_parser(name, help=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        add_arguments(command)
+        if name in ('colorize', 'video', 'app', 'evaluate', 'export'):
+            command.add_argument('--weights', help="a .safetensors file, or user/name on the Hugging Face hub; default: the one in the package")
+        if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
+            command.add_argument('--device', default=None if name == 'train' else 'cpu', help='cpu, cuda or mps')
+        command.set_defaults(run=run)
     return parser
 
+# %% ../nbs/13_cli.ipynb #49f6238f
 def main(
     argv: list = None, # arguments; default: the command line's
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C

@@ -177,6 +177,7 @@ def predict_chroma(self: Colorizer,
     ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
     return torch.from_numpy(boosted_chroma(ab.numpy(), self.chroma_power))
 
+# %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
 def own_picture(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
@@ -188,6 +189,7 @@ def own_picture(self: Colorizer,
     picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.asarray(Image.fromarray(picture).resize(pixels.shape[1::-1], Image.Resampling.BICUBIC))
 
+# %% ../nbs/08_colorizer.ipynb #e1df9ae1
 @patch
 @torch.no_grad()
 def chroma(self: Colorizer,
@@ -216,6 +218,7 @@ def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, vividness: float,
     if warmth: ab = ab + _WARM[:, None, None] * (warmth * (luma * (100 - luma) / 2500))
     return spread_hints(luma, ab, rows, columns, told)
 
+# %% ../nbs/08_colorizer.ipynb #291095cd
 @patch
 def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
@@ -304,6 +307,7 @@ def palette_hints(self: Colorizer,
     ab = self.chroma(pixels)
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
+# %% ../nbs/08_colorizer.ipynb #40903a7d
 @patch
 def reference_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
@@ -319,6 +323,7 @@ def reference_hints(self: Colorizer,
     found = reference_points(luma, ab, _lab_at(other, other_ab.shape[1:]), other_ab, n)
     return _to_pixels([(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in found], ab.shape[1:], photo.pixels.shape)
 
+# %% ../nbs/08_colorizer.ipynb #a8236cb3
 @patch
 def remember_colors(self: Colorizer,
     photos: list, # in colour, such as it was trained on: whatever `Photo.open` takes

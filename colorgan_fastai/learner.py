@@ -215,7 +215,7 @@ def finetune_gan(
     warmup: int = 0, # batches that train the critic alone first
     tensorboard: bool = False, # write for TensorBoard, too
 ) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights it started from
-    "Train the generator against the recipe's critic; a recipe whose `gan_epochs` is None trains until it is stopped."
+    "Train the generator against the recipe's critic, or, with a `gan_weight` of 0, for the other losses alone; a recipe whose `gan_epochs` is None trains until it is stopped."
     recipe, space = learn.recipe, color_space(learn.recipe.space)
     epochs, lr = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED)), ifnone(lr, recipe.gan_lr)
     if recipe.feature_weight and features is None: features = FeatureLoss()
@@ -225,17 +225,19 @@ def finetune_gan(
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
     size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))                     # which need not be the recipe's
     critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
+    _start_critic(critic, getattr(learn, 'critic_state', None))
     learn.opt_func, critic_opt = _gan_opts(recipe)
     adversary = Adversary(critic, recipe.objective, recipe.gan_weight, recipe.critic_lr, critic_opt, warmup, space.n_luma, recipe.condition,
                           recipe.critic_share, recipe.critic_steps, recipe.clip_weights, recipe.clip_gradients, recipe.patch)
     learn.loss_func = ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, recipe.pixel_weight, space, recipe.pixel_loss,
                                  recipe.colorfulness_weight, recipe.patch)
     metrics = learn.metrics
-    learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
+    judges = [adversary] if recipe.gan_weight else []                            # without its term the critic would learn for nobody
+    if judges: learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
     learn.adversary = adversary                                                  # fastai forgets a callback that it removes
     frozen = [FixedNorms()] if recipe.freeze_encoder else []
     learn.train_bn = not frozen
-    try: _fit(learn, 'gan', epochs, lr, .5, [adversary, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
+    try: _fit(learn, 'gan', epochs, lr, .5, [*judges, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
               gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight, feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
     finally:
         learn.metrics, learn.adversary, learn.train_bn = metrics, adversary, True
@@ -249,6 +251,12 @@ def _start_state(learn: Learner, folder) -> dict:
     state = {name: t.clone() for name, t in generator_state(learn).items()}
     if file: file.parent.mkdir(parents=True, exist_ok=True); torch.save(state, file)
     return state
+
+def _start_critic(critic: nn.Module, state: dict):
+    "Go on with a critic that was trained before, if it is of the same kind."
+    if not state: return
+    if {name: t.shape for name, t in critic.state_dict().items()} == {name: t.shape for name, t in state.items()}: critic.load_state_dict(state)
+    else: print('the critic beside the weights that this starts from is of another kind: a new one is trained')
 
 def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
 
@@ -397,13 +405,16 @@ def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Put the weights of a file into the generator. Raises `WeightsError` for another architecture's."
+    "Put the weights of a file into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. Raises `WeightsError` for another architecture's."
     state, card = load_weights(weights)
     state = {name: tensor for name, tensor in state.items() if name != 'memory'}                     # what `suggest_colors` remembers
     ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
     if ours != {name: tensor.shape for name, tensor in state.items()}:
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
     learn.model.load_state_dict(state, strict=False)
+    beside = Path(weights).with_suffix('.training.pt')
+    kept = torch.load(beside, map_location='cpu', weights_only=True) if beside.exists() else {}
+    learn.critic_state = (kept.get('adversary') or {}).get('critic')
 
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
     "The run's batches. Raises `PhotoError` for a photograph that is gone."
