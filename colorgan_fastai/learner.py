@@ -12,9 +12,7 @@ __all__ = ['UNTIL_STOPPED', 'picture_metrics', 'bf16_speedup', 'choose_precision
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
 import json
-import os
 import platform
-import socket
 import time
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
@@ -35,6 +33,7 @@ from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam, RMSProp
 from fastai.torch_core import set_seed
 from fastcore.basics import ifnone
+from filelock import FileLock, Timeout
 from PIL import Image
 from torch import Tensor, nn
 
@@ -44,7 +43,7 @@ from .colorizer import Colorizer, load_colorizer, load_weights, save_weights
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, coco_subset, photo_dls
 from .errors import ColorganError, PhotoError, RecipeError, WeightsError
-from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, SampleStrips, ValidateSometimes, comparison_strip
+from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, SampleStrips, ValidateSometimes, comparison_strip, plain_containers
 from .generator import build_generator, fixed_noise, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import colorfulness, psnr, ssim
@@ -301,46 +300,22 @@ def save_colorizer(
     path = save_weights(path, (state or generator_state(learn)) | ({} if memory is None else dict(memory=memory)), card, overwrite)
     if training:
         adversary = getattr(learn, 'adversary', None)
-        torch.save(dict(model=learn.model.state_dict(), opt=learn.opt.state_dict(), adversary=adversary and adversary.state_dict()), path.with_suffix('.training.pt'))
+        torch.save(plain_containers(dict(model=learn.model.state_dict(), opt=learn.opt.state_dict(), adversary=adversary and adversary.state_dict())), path.with_suffix('.training.pt'))
     return path
 
 # %% ../nbs/10_learner.ipynb #1ebca1f0
-def _started(pid: int) -> str:
-    "When a process started, as Linux tells it, so that a number used again is not mistaken for it; None elsewhere."
-    try: return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[19]
-    except (OSError, IndexError): return None
-
-def _running(record: dict) -> bool:
-    "Is the process of a lock still there? One on another machine, or on Windows, is taken to be."
-    if record['host'] != socket.gethostname() or os.name == 'nt': return True
-    try: os.kill(record['pid'], 0)
-    except ProcessLookupError: return False
-    except PermissionError: pass
-    return _started(record['pid']) in (None, record['started'])
-
 @contextmanager
 def run_lock(
     folder: str | Path, # a run's
 ):
     "Hold a run's folder. Raises `RecipeError` if another process trains in it."
-    file = Path(folder)/'lock.json'
-    file.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        try: descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY); break
-        except FileExistsError: _check_lock(file)
-    with os.fdopen(descriptor, 'w') as f: json.dump(dict(pid=os.getpid(), host=socket.gethostname(), started=_started(os.getpid())), f)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder/'.lock')
+    try: lock.acquire(timeout=0)
+    except Timeout: raise RecipeError(f"{folder}: another process trains in this folder; wait for it, or use another folder") from None
     try: yield
-    finally: file.unlink(missing_ok=True)
-
-def _check_lock(file: Path):
-    "Remove a lock whose process is gone; raise `RecipeError` for any other."
-    try: record, age = json.loads(file.read_text()), 0
-    except FileNotFoundError: return                                             # given back in this moment
-    except ValueError: record, age = None, time.time() - file.stat().st_mtime    # being written in this moment, or by a process that died in it
-    if record is None and age < 10 or record is not None and _running(record):
-        who = f"process {record['pid']} on {record['host']}" if record else 'another process'
-        raise RecipeError(f"{file.parent}: {who} trains in this folder; wait for it, or use another folder (or remove {file.name} if you know it is gone)")
-    file.unlink(missing_ok=True)
+    finally: lock.release()
 
 # %% ../nbs/10_learner.ipynb #8b4ed361
 def _read_run(folder: Path) -> dict:

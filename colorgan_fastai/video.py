@@ -29,6 +29,7 @@ from typing import Callable
 import numpy as np
 import torch
 from fastcore.basics import patch
+from filelock import FileLock, Timeout
 from torch import Tensor
 
 from . import __version__
@@ -482,13 +483,30 @@ ENCODERS = { # by suffix of the output: encoder and its options
     **dict.fromkeys(('.mp4', '.m4v', '.mov', '.mkv'), ('libx264', {'crf': '18', 'preset': 'medium'})),
     '.webm': ('libvpx-vp9', {'crf': '24', 'b': '0', 'cpu-used': '4', 'row-mt': '1'})}
 
+_LOCK = '.lock'
+
+def _parts_of(target: Path) -> Path: return target.with_name(f'{target.name}.parts')
+
+@contextmanager
+def _alone(target: Path):
+    "Hold the folder of parts, so that no other process writes into it. Raises `ColorganError` if one does, or if there can be no folder."
+    folder = _parts_of(target)
+    try: folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error: raise ColorganError(f"{target}: could not be written ({_reason(error)}); choose another place") from None
+    lock = FileLock(folder/_LOCK)
+    try: lock.acquire(timeout=0)
+    except Timeout: raise ColorganError(f"{target}: another process is writing this film (it holds {folder}); wait for it, or choose another name") from None
+    try: yield
+    finally:
+        lock.release()
+        if folder.exists() and {path.name for path in folder.iterdir()} <= {_LOCK}: shutil.rmtree(folder, ignore_errors=True)
+
 class _Parts:
-    "The folder of what is done. Raises `ColorganError` where it was begun with other settings."
+    "What lies in the folder, which is held. Raises `ColorganError` where it was begun with other settings."
     def __init__(self, target: Path, settings: dict, restart: bool):
-        self.folder, self.suffix = target.with_name(f'{target.name}.parts'), target.suffix
-        if restart: shutil.rmtree(self.folder, ignore_errors=True)
-        try: self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error: raise ColorganError(f"{target}: could not be written ({_reason(error)}); choose another place") from None
+        self.folder, self.suffix = _parts_of(target), target.suffix
+        for old in self.folder.iterdir() if restart else ():
+            if old.name != _LOCK: old.unlink()
         about = self.folder/'settings.json'
         known = json.loads(about.read_text()) if about.exists() else settings
         changed = [f'{key} was {known.get(key)!r}, now {value!r}' for key, value in settings.items() if known.get(key) != value]
@@ -604,10 +622,12 @@ def _moved(packet, shift: Fraction):
 def _other_packets(av, source, copied: dict, encoded: dict, shift: Fraction):
     "The packets of sound and subtitles, as far as they can be read."
     if not copied and not encoded: return
+    latest = {}                                              # decoding time of each stream: damage can turn times back, and no file takes that
     try:
         for packet in source.demux([source.streams[index] for index in (*copied, *encoded)]):
             if packet.stream_index in copied:
-                if packet.dts is None or packet.pts is None: continue
+                if packet.dts is None or packet.pts is None or packet.pts < packet.dts or packet.dts <= latest.get(packet.stream_index, packet.dts - 1): continue
+                latest[packet.stream_index] = packet.dts
                 packet.stream = copied[packet.stream_index]
                 yield _moved(packet, shift)
             else:
@@ -692,7 +712,7 @@ def colorize_video(
     source, target, began = Path(source), Path(target), time.perf_counter()
     _check_video_call(source, target, vividness, render_size, part_frames, overwrite)
     colorizer = colorizer or load_colorizer()
-    with _Film(source) as film:
+    with _Film(source) as film, _alone(target):
         settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, render_size=render_size or colorizer.render_size, every=every,
                         encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
