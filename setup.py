@@ -10,6 +10,7 @@ lib = cfg['lib_name']
 setup(
     author=cfg['author'],
     keywords=cfg['keywords'].split(),
+    package_dir={'': '.'},        # an editable install is then a plain path: caches left by an earlier install do not hide it
     packages=find_packages(include=[lib, f'{lib}.*']),
     package_data={lib: cfg['package_data'].split()},
     install_requires=cfg['requirements'].split(),
