@@ -281,13 +281,13 @@ def random_tone(
     x: Tensor, # luma `[B,1,H,W]` in -1..1
     keep_share: float = 0.25, # share of pictures left alone
 ) -> Tensor: # the same shape and range
-    "Another print of each picture: gamma 0.6 to 1.6, 70 to 100 % of the contrast, half of them softened, grain of up to 4 %."
+    "Another print of each picture: gamma 0.61 to 1.65, 70 to 100 % of the contrast, half of them softened, grain of up to 4 %."
     def between(low, high): return low + (high - low) * torch.rand(len(x), 1, 1, 1, device=x.device)
     level = ((x + 1) / 2).clamp(0, 1) ** between(-0.5, 0.5).exp()
     contrast = between(0.7, 1)
     level = level * contrast + (1 - contrast) * between(0, 1)
     soft = F.avg_pool2d(F.pad(level, (1, 1, 1, 1), mode='replicate'), 3, stride=1)
-    level = level.lerp(soft, (between(-1, 1)).clamp_min(0))
+    level = level.lerp(soft, between(-1, 1).clamp_min(0))
     level = level + torch.randn_like(x) * between(0, 0.04)
     return torch.where(between(0, 1) < keep_share, x, level.clamp(0, 1) * 2 - 1)
 

@@ -217,7 +217,7 @@ def mix_weights(
     ends: list, # of states with the same names and shapes, say of stages that began at `start`
     shares: list, # how far to go from `start` towards each
 ) -> dict: # a state
-    "`start` and a share of every way that leads from it (Ilharco et al. 2023, section 3.3). Raises `RecipeError` if the states are not of one architecture."
+    "`start` and a share of every way that leads from it (task arithmetic, Ilharco et al. 2023). Raises `RecipeError` if the states are not of one architecture."
     for end in ends:
         differing = [n for n in start.keys() | end.keys() if n not in start or n not in end or start[n].shape != end[n].shape]
         if differing: raise RecipeError(f"{sorted(differing)[0]}: not alike in both states, which must be of one architecture")

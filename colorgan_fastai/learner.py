@@ -12,6 +12,7 @@ __all__ = ['UNTIL_STOPPED', 'picture_metrics', 'bf16_speedup', 'choose_precision
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
 import json
+import pickle
 import platform
 import time
 from contextlib import contextmanager, nullcontext
@@ -380,16 +381,22 @@ def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Put the weights of a file into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. Raises `WeightsError` for another architecture's."
+    "Put the weights of a file into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. Raises `WeightsError` for another architecture's, or if that file is damaged."
     state, card = load_weights(weights)
     state = {name: tensor for name, tensor in state.items() if name != 'memory'}                     # what `suggest_colors` remembers
     ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
     if ours != {name: tensor.shape for name, tensor in state.items()}:
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
     learn.model.load_state_dict(state, strict=False)
-    beside = Path(weights).with_suffix('.training.pt')
-    kept = torch.load(beside, map_location='cpu', weights_only=True) if beside.exists() else {}
-    learn.critic_state = (kept.get('adversary') or {}).get('critic')
+    learn.critic_state = _kept_critic(Path(weights).with_suffix('.training.pt'))
+
+def _kept_critic(file: Path) -> dict:
+    "The critic in what `save_colorizer` wrote to train on from; None where there is none. Raises `WeightsError` for a file that cannot be read."
+    if not file.exists(): return None
+    try: kept = torch.load(file, map_location='cpu', weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise WeightsError(f"{file}: cannot be read ({type(error).__name__}); it is damaged or of an earlier version: remove it, and a new critic is trained") from None
+    return (kept.get('adversary') or {}).get('critic')
 
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
     "The run's batches. Raises `PhotoError` for a photograph that is gone."
