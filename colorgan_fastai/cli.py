@@ -48,6 +48,10 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port, 1 to 65535")
     return int(text)
 
+def _perceptual_arguments(parser, about: str):
+    parser.add_argument('--perceptual', action='store_true', help=f"{about}; pip install 'colorgan_fastai[metrics]'")
+    parser.add_argument('--metric-weights', metavar='FOLDER', help='with alexnet_features.safetensors and lpips_heads_alexnet.safetensors, for LPIPS without a network')
+
 # %% ../nbs/13_cli.ipynb #63c095e9
 def _loaded(args):
     "The colorizer that was asked for: of PyTorch, or of onnxruntime."
@@ -240,7 +244,8 @@ def train(args) -> int:
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
         print(train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
-                        args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard, **changes))
+                        args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
+                        perceptual=args.perceptual and (args.metric_weights or True), **changes))
         return 0
     except KeyboardInterrupt:
         print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
@@ -266,6 +271,7 @@ def _train_arguments(parser):
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='auto: what the device is fast at')
     parser.add_argument('--every', type=_positive, default=200, help='batches between checkpoints')
     parser.add_argument('--tensorboard', action='store_true', help='write for TensorBoard, too')
+    _perceptual_arguments(parser, 'validate with LPIPS and FD-lite0, too')
 
 # %% ../nbs/13_cli.ipynb #15f69c0f
 def sample(args) -> int:
@@ -283,13 +289,11 @@ def _sample_arguments(parser):
 def evaluate(args) -> int:
     "`colorgan evaluate`"
     from colorgan_fastai.colorizer import load_colorizer
-    from colorgan_fastai.metrics import evaluate as score, fd_lite0_features, lpips_metric
+    from colorgan_fastai.metrics import evaluate as score, perceptual_measures
     from colorgan_fastai.photo import photo_files
     if args.json: _refuse_target(Path(args.json), args, '--json')
     photos, measures = photo_files(args.photos)[:args.n], {}
-    if args.perceptual:
-        files = [Path(args.metric_weights)/name for name in ('alexnet_features.safetensors', 'lpips_heads_alexnet.safetensors')] if args.metric_weights else []
-        measures = dict(lpips=lpips_metric(*files), fd=fd_lite0_features())
+    if args.perceptual: measures = perceptual_measures(args.metric_weights)
     colorizer = load_colorizer(args.weights, args.device)
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
     print(scores.table())
@@ -304,8 +308,7 @@ def _evaluate_arguments(parser):
     parser.add_argument('--render-size', type=int)
     parser.add_argument('--json', help='write the figures here')
     parser.add_argument('--overwrite', action='store_true', help='replace figures that exist')
-    parser.add_argument('--perceptual', action='store_true', help="LPIPS and FD-lite0, too; pip install 'colorgan_fastai[metrics]'")
-    parser.add_argument('--metric-weights', metavar='FOLDER', help='with alexnet_features.safetensors and lpips_heads_alexnet.safetensors, for LPIPS without a network')
+    _perceptual_arguments(parser, 'LPIPS and FD-lite0, too')
 
 # %% ../nbs/13_cli.ipynb #650951af
 _COMMANDS = {  # name: what runs it, what adds its arguments, what it is for

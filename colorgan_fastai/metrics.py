@@ -6,9 +6,9 @@ Docs: https://colorgan.github.io/colorgan_fastai/metrics.html.md"""
 
 # %% auto #0
 __all__ = ['Column', 'METRICS', 'Mean', 'psnr', 'ssim', 'colorfulness', 'colorfulness_gaps', 'chroma_error', 'strong_edges',
-           'edge_chroma_error', 'lpips_metric', 'frechet_distance', 'fd_lite0_features', 'fid_features', 'grey_version',
-           'score_picture', 'Scores', 'Table', 'quality_table', 'compare', 'evaluate', 'scaled_chroma', 'curve',
-           'plot_curves', 'hint_curve']
+           'edge_chroma_error', 'lpips_metric', 'frechet_distance', 'fd_lite0_features', 'fid_features',
+           'perceptual_measures', 'grey_version', 'picture_figures', 'score_picture', 'Scores', 'Table',
+           'quality_table', 'compare', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves', 'hint_curve']
 
 # %% ../nbs/07_metrics.ipynb #a735c89a
 import importlib, json, warnings
@@ -266,6 +266,15 @@ def fid_features(
     features.name = 'FID'
     return features
 
+# %% ../nbs/07_metrics.ipynb #e3c2c102
+def perceptual_measures(
+    folder: str|Path|None = None, # with `alexnet_features.safetensors` and `lpips_heads_alexnet.safetensors`; None: downloaded
+    device='cpu', # where the networks run
+) -> dict: # `lpips` and `fd`, for `compare` and `evaluate`
+    "`lpips_metric` and `fd_lite0_features`. Raises what they raise."
+    files = [Path(folder)/name for name in ('alexnet_features.safetensors', 'lpips_heads_alexnet.safetensors')] if folder else []
+    return dict(lpips=lpips_metric(*files, device=device), fd=fd_lite0_features(device=device))
+
 # %% ../nbs/07_metrics.ipynb #e15529b3
 def grey_version(
     image: Image.Image, # RGB
@@ -319,18 +328,25 @@ def _answer(
 
 # %% ../nbs/07_metrics.ipynb #79b357d4
 @torch.no_grad()
+def picture_figures(
+    pred: Tensor, # `[B,3,H,W]` in 0..1
+    truth: Tensor, # `[B,3,H,W]` in 0..1
+    lpips: Callable|None = None, # `(pred, truth) -> [B]`, as from `lpips_metric`
+) -> dict: # figure by name, each `[B]`
+    "Every figure for a batch of predictions. Raises `ColorganError` for pictures that do not fit."
+    figures = dict(psnr=psnr(pred, truth), ssim=ssim(pred, truth))
+    if lpips: figures['lpips'] = lpips(pred, truth)
+    figures |= dict(chroma_error=chroma_error(pred, truth), edge_chroma_error=edge_chroma_error(pred, truth))
+    gap = colorfulness(truth) - colorfulness(pred)
+    return figures | dict(colorfulness=colorfulness(pred), gap=gap, abs_gap=gap.abs())
+
 def score_picture(
     pred: Tensor, # `[1,3,H,W]` in 0..1
     truth: Tensor, # `[1,3,H,W]` in 0..1
-    lpips: Callable|None = None, # `(pred, truth) -> [1]`, as from `lpips_metric`
+    lpips: Callable|None = None, # see `picture_figures`
 ) -> dict: # figure by name, floats
-    "Every figure for one prediction. Raises `ColorganError` for pictures that do not fit."
-    row = dict(psnr=psnr(pred, truth), ssim=ssim(pred, truth))
-    if lpips: row['lpips'] = lpips(pred, truth)
-    row |= dict(chroma_error=chroma_error(pred, truth), edge_chroma_error=edge_chroma_error(pred, truth))
-    gap = colorfulness(truth) - colorfulness(pred)
-    row |= dict(colorfulness=colorfulness(pred), gap=gap, abs_gap=gap.abs())
-    return {name: figure.item() for name, figure in row.items()}
+    "`picture_figures` of one prediction, as plain numbers."
+    return {name: figure.item() for name, figure in picture_figures(pred, truth, lpips).items()}
 
 # %% ../nbs/07_metrics.ipynb #c348433c
 Column = namedtuple('Column', 'title digits better')
