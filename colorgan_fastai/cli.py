@@ -57,8 +57,9 @@ def _loaded(args):
     "The colorizer that was asked for: of PyTorch, or of onnxruntime."
     if getattr(args, 'engine', 'torch') == 'torch':
         from colorgan_fastai.colorizer import load_colorizer
-        return load_colorizer(args.weights, args.device)
+        return load_colorizer(args.weights, args.device, args.pale)
     from colorgan_fastai.export import OnnxColorizer
+    if args.pale: raise ColorganError("--pale: needs PyTorch; leave out --engine onnx")
     if not args.weights: raise ColorganError("--engine onnx: name the file with --weights model.onnx; `colorgan export -o model.onnx` writes one")
     return OnnxColorizer(args.weights)
 
@@ -153,7 +154,7 @@ def colorize(args) -> int:
 def _colorize_arguments(parser):
     parser.add_argument('photos', nargs='*', help='photographs or folders; without any, a picture that comes with scikit-image')
     parser.add_argument('-o', '--out', help='output file, or folder for several photographs; default: NAME-colour beside each')
-    parser.add_argument('--vividness', type=float, default=1., help='chroma is multiplied by it')
+    parser.add_argument('--vividness', type=float, default=1., help='chroma is multiplied by it; with --pale, 0 is as pale as those weights')
     parser.add_argument('--warmth', type=float, default=0., help='-1..1: towards blue, towards orange')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help='a colour that is known, at a pixel; may be given several times')
     parser.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, such as 'navy,#d0b090,white'")
@@ -172,10 +173,9 @@ def _colorize_arguments(parser):
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
-    from colorgan_fastai.colorizer import load_colorizer
     from colorgan_fastai.video import colorize_video, print_progress
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
-    report = colorize_video(args.film, out, load_colorizer(args.weights, args.device), steady=not args.no_steady, vividness=args.vividness,
+    report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness,
                             render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
                             encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     print(file=sys.stderr)
@@ -197,8 +197,7 @@ def _video_arguments(parser):
 def app(args) -> int:
     "`colorgan app`"
     from colorgan_fastai.app import launch_app
-    from colorgan_fastai.colorizer import load_colorizer
-    launch_app(load_colorizer(args.weights, args.device), host=args.host, port=args.port, share=args.share, max_mb=args.max_mb, browser=args.browser)
+    launch_app(_loaded(args), host=args.host, port=args.port, share=args.share, max_mb=args.max_mb, browser=args.browser)
     return 0
 
 def _app_arguments(parser):
@@ -288,13 +287,12 @@ def _sample_arguments(parser):
 # %% ../nbs/13_cli.ipynb #d6b30073
 def evaluate(args) -> int:
     "`colorgan evaluate`"
-    from colorgan_fastai.colorizer import load_colorizer
     from colorgan_fastai.metrics import evaluate as score, perceptual_measures
     from colorgan_fastai.photo import photo_files
     if args.json: _refuse_target(Path(args.json), args, '--json')
     photos, measures = photo_files(args.photos)[:args.n], {}
     if args.perceptual: measures = perceptual_measures(args.metric_weights)
-    colorizer = load_colorizer(args.weights, args.device)
+    colorizer = _loaded(args)
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
     print(scores.table())
     if args.json: print(scores.save(args.json))
@@ -331,6 +329,8 @@ def _parser() -> argparse.ArgumentParser:
         add_arguments(command)
         if name in ('colorize', 'video', 'app', 'evaluate', 'export'):
             command.add_argument('--weights', help="a .safetensors file, or user/name on the Hugging Face hub; default: the one in the package")
+        if name in ('colorize', 'video', 'app', 'evaluate'):
+            command.add_argument('--pale', metavar='WEIGHTS', help='of an earlier, paler stage of the same training: vividness then leads from them, at 0, to the others, at 1')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
             command.add_argument('--device', default=None if name == 'train' else 'cpu', help='cpu, cuda or mps')
         command.set_defaults(run=run)

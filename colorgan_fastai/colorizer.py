@@ -13,6 +13,8 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from torch import Tensor, nn
 from . import __version__
 from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
 from .errors import ColorganError, RecipeError, WeightsError
-from .generator import N_HINTS, build_generator, plain_unet, with_hints
+from .generator import N_HINTS, build_generator, interpolate_weights, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo
 from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma
@@ -137,8 +139,9 @@ class Colorizer:
         card: dict = None, # of the weights; `chroma_scale`, `chroma_power` and `render_size` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
+        between: Callable = None, # a share -> the `Colorizer` so far on the way from paler weights to these
     ):
-        self.card, self.device, self.memory = card or {}, torch.device(device), memory
+        self.card, self.device, self.memory, self.between = card or {}, torch.device(device), memory, between
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
@@ -191,28 +194,36 @@ def own_picture(self: Colorizer,
 
 # %% ../nbs/08_colorizer.ipynb #e1df9ae1
 @patch
+def at(self: Colorizer,
+    vividness: float, # see `colorize`
+) -> tuple: # the `Colorizer` to ask, and what its chroma is multiplied by
+    "What a vividness means: a point between two ends, or a factor. Raises `ColorganError` if it is out of range."
+    check_knobs(vividness)
+    return (self, vividness) if self.between is None or vividness >= 1 else (self.between(vividness), 1.)
+
+@patch
 @torch.no_grad()
 def chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
-    vividness: float = 1., # chroma is multiplied by it: 0 is grey, 1 as shipped, 1.5 bold
+    vividness: float = 1., # 0 is grey, or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
     "The prediction with all that a person asked for."
-    check_knobs(vividness)
     _check_warmth(warmth)
-    return self._as_asked(pixels, self.predict_chroma(pixels, hints, render_size), vividness, warmth, hints)
+    colorizer, factor = self.at(vividness)
+    return colorizer._as_asked(pixels, colorizer.predict_chroma(pixels, hints, render_size), factor, warmth, hints)
 
 def _check_warmth(warmth: float):
     if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")
 
 @patch
-def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, vividness: float, warmth: float, hints: list) -> Tensor:
+def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
     "Predicted chroma `[2,h,w]`, made as vivid and warm and true to the hints as a person asked for."
     rows, columns, told = place_hints(hints, pixels.shape[:2], ab.shape[1:])
     scale = fitted_scale(ab[:, rows, columns].T, told, self.chroma_scale) if len(rows) else self.chroma_scale
-    ab = ab * (scale * vividness)
+    ab = ab * (scale * factor)
     if not (warmth or len(rows)): return ab
     luma = photo_luma_at(pixels, ab.shape[1:])
     if warmth: ab = ab + _WARM[:, None, None] * (warmth * (luma * (100 - luma) / 2500))
@@ -222,7 +233,7 @@ def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, vividness: float,
 @patch
 def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
-    vividness: float = 1., # chroma is multiplied by it: 0 is grey, 1 as shipped, 1.5 bold
+    vividness: float = 1., # 0 is grey, or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
@@ -271,20 +282,48 @@ def _from_hub(
 
 HUB_FILE = 'colorizer.safetensors'  # name of the weights in a repository on the hub
 
+def _found(weights: str | Path | None) -> Path:
+    "The file that is meant: the one in the package, one here, or one fetched from the hub."
+    path = default_weights() if weights is None else Path(weights)
+    return _from_hub(weights) if isinstance(weights, str) and not path.exists() and _HUB_NAME.fullmatch(weights) else path
+
+def _read(path: Path) -> tuple:
+    "State, card and memory of a weights file."
+    state, card = load_weights(path)
+    memory = state.pop('memory', None)
+    return state, dict(hints=card['architecture'] in ARCHITECTURES) | card, memory         # what a card without the word means
+
 def load_colorizer(
     weights: str | Path = None, # a `.safetensors` that `save_colorizer` wrote, or 'user/name' on the Hugging Face hub; None for the one that comes with the library
     device: str = 'cpu', # 'cpu', 'cuda', 'mps'
+    pale: str | Path = None, # weights of an earlier, paler stage of the same training, which a `vividness` of 0 then stands for
 ) -> Colorizer:
     "A `Colorizer` ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture, `ColorganError` for an unknown device."
-    path = default_weights() if weights is None else Path(weights)
-    if isinstance(weights, str) and not path.exists() and _HUB_NAME.fullmatch(weights): path = _from_hub(weights)
+    path = _found(weights)
     try: torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error: raise ColorganError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
-    state, card = load_weights(path)
-    card = dict(hints=card['architecture'] in ARCHITECTURES) | card           # what a card without the word means
-    memory = state.pop('memory', None)
-    try: return Colorizer(_served(state, card), card, device, memory)
+    state, card, memory = _read(path)
+    try: colorizer = Colorizer(_served(state, card), card, device, memory)
     except (WeightsError, RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
+    if pale is not None: colorizer.between = _way(_found(pale), path, device)
+    return colorizer
+
+# %% ../nbs/08_colorizer.ipynb #5a5a32cb
+def _way(
+    pale: Path, # a weights file
+    path: Path, # another of the same architecture
+    device: str, # where the networks run
+) -> Callable: # a share in 0..1 -> `Colorizer`
+    "The way from one file's weights to another's. Raises `WeightsError` if it has no points."
+    (start, start_card, _), (end, card, memory) = _read(pale), _read(path)
+    try: interpolate_weights(start, end, 0)
+    except RecipeError as error: raise WeightsError(f"{pale}: no way leads from it to {path} ({error}); name an earlier stage of the same training") from None
+    @lru_cache(2)                                                       # of 124 MB each
+    def point(share: float) -> Colorizer:
+        here = {knob: (1 - share) * start_card.get(knob, 1.) + share * card.get(knob, 1.) for knob in ('chroma_scale', 'chroma_power')}
+        here['sha256'] = f"{share:g} of the way from {start_card['sha256']} to {card['sha256']}"
+        return Colorizer(_served(interpolate_weights(start, end, share), card), card | here, device, memory)
+    return point
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
@@ -371,12 +410,15 @@ def variants(self: Colorizer,
     render_size: int = None, # see `colorize`
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings; the network is asked once."
+    "A contact sheet of one photograph in several colourings; a network is asked once."
     photo = Photo.open(source, **open_options)
-    small, ab = np.array(photo.thumbnail(side).convert('RGB')), self.predict_chroma(photo.pixels, hints, render_size)
-    choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
+    small, choices, opinions = np.array(photo.thumbnail(side).convert('RGB')), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
     for choice in choices: check_knobs(choice['vividness']); _check_warmth(choice['warmth'])
-    pictures = [Image.fromarray(merge_chroma(small, self._as_asked(photo.pixels, ab, **choice, hints=hints))) for choice in choices]
+    def picture(vividness, warmth):
+        colorizer, factor = self.at(vividness)
+        if colorizer not in opinions: opinions[colorizer] = colorizer.predict_chroma(photo.pixels, hints, render_size)
+        return Image.fromarray(merge_chroma(small, colorizer._as_asked(photo.pixels, opinions[colorizer], factor, warmth, hints)))
+    pictures = [picture(**choice) for choice in choices]
     width, height = pictures[0].size
     sheet = Image.new('RGB', (width * len(warmth) + 4 * (len(warmth) - 1), height * len(vividness) + 4 * (len(vividness) - 1)), 'white')
     for i, picture in enumerate(pictures): sheet.paste(picture, ((width + 4) * (i % len(warmth)), (height + 4) * (i // len(warmth))))

@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 __all__ = ['N_HINTS', 'GENERATORS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded', 'resnet18_encoder', 'resnet18_unet',
            'generator_groups', 'seconds_per_image', 'PlainUnet', 'plain_state', 'plain_unet', 'AlwaysDropout',
            'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder', 'NoiseUpsampler', 'noise_upsampler', 'deep_cnn',
-           'build_generator', 'takes_encoder']
+           'build_generator', 'takes_encoder', 'mix_weights', 'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
 from contextlib import contextmanager
@@ -425,3 +425,26 @@ def takes_encoder(
 ) -> bool:
     "Does the generator start from a pretrained encoder (its function has an argument `weights`)?"
     return 'weights' in signature(GENERATORS[architecture]).parameters
+
+# %% ../nbs/03_generator.ipynb #93637cd6
+def mix_weights(
+    start: dict, # a state, say the L1 stage's
+    ends: list, # of states with the same names and shapes, say of stages that began at `start`
+    shares: list, # how far to go from `start` towards each
+) -> dict: # a state
+    "`start` and a share of every way that leads from it (task arithmetic, Ilharco et al. 2023). Raises `RecipeError` if the states are not of one architecture."
+    for end in ends:
+        differing = [n for n in start.keys() | end.keys() if n not in start or n not in end or start[n].shape != end[n].shape]
+        if differing: raise RecipeError(f"{sorted(differing)[0]}: not alike in both states, which must be of one architecture")
+    def mixed(name, t):
+        if not t.is_floating_point(): return ends[-1][name]
+        return t.float() + sum(share * (end[name].float() - t.float()) for end, share in zip(ends, shares, strict=True))
+    return {name: mixed(name, t) for name, t in start.items()}
+
+def interpolate_weights(
+    start: dict, # a state, say the L1 stage's
+    end: dict, # a state with the same names and shapes, say the adversarial stage's
+    share: float, # 0 is `start`, 1 is `end`
+) -> dict: # a state
+    "Weights on the line between two. Raises `RecipeError` if they are not of one architecture."
+    return mix_weights(start, [end], [share])

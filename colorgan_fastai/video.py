@@ -699,7 +699,7 @@ def colorize_video(
     target: str | Path, # .mp4, .m4v, .mov, .mkv or .webm
     colorizer: Colorizer = None, # default: the weights that come with the library
     steady: bool = True, # carry colours along the motion; False asks the network for every frame
-    vividness: float = 1., # chroma is multiplied by it
+    vividness: float = 1., # see `Colorizer.colorize`
     render_size: int = None, # short side that the network sees, pixels
     every: int = 12, # frames between two questions to the network, at most
     overwrite: bool = False, # replace an existing file
@@ -711,9 +711,9 @@ def colorize_video(
     "Colour a film. Raises `ColorganError` for what cannot be read or written; what was finished is kept, and the same call goes on."
     source, target, began = Path(source), Path(target), time.perf_counter()
     _check_video_call(source, target, vividness, render_size, part_frames, overwrite)
-    colorizer = colorizer or load_colorizer()
+    colorizer, factor = (colorizer or load_colorizer()).at(vividness)
     with _Film(source) as film, _alone(target):
-        settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, render_size=render_size or colorizer.render_size, every=every,
+        settings = dict(source=_fingerprint(source), steady=steady, vividness=factor, render_size=render_size or colorizer.render_size, every=every,
                         encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
         with _writing(target, parts := _Parts(target, settings, restart)):
