@@ -9,6 +9,7 @@ __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_wei
            'has_bf16', 'Colorizer', 'default_weights', 'load_colorizer', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
+import copy
 import hashlib
 import json
 import os
@@ -148,6 +149,7 @@ class Colorizer:
         self.render_size = self.card.get('render_size', RENDER_SIZE)
         self.chroma_scale, self.chroma_power = self.card.get('chroma_scale', 1.), self.card.get('chroma_power', 1.)
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in ARCHITECTURES and has_bf16()
+        self._rounded = None, None                       # a generator, and its copy in bfloat16
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
@@ -155,6 +157,16 @@ class Colorizer:
         return self.colorize(source, **options)
 
 # %% ../nbs/08_colorizer.ipynb #79036f89
+@patch
+def _network(self: Colorizer) -> tuple:
+    "The generator in the numbers that it calculates in, and their type."
+    if not self.bf16: return self.generator, torch.float32
+    whole, rounded = self._rounded
+    if whole is not self.generator:
+        rounded = copy.deepcopy(self.generator).to(torch.bfloat16)
+        self._rounded = self.generator, rounded
+    return rounded, torch.bfloat16
+
 @patch
 @torch.no_grad()
 def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> tuple:
@@ -166,7 +178,8 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> 
     luma = photo_luma_at(pixels, shape)[None, None]
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
-    with torch.autocast('cpu', torch.bfloat16, enabled=self.bf16): y = self.generator(x.to(self.device).contiguous(memory_format=torch.channels_last))
+    generator, dtype = self._network()
+    y = generator(x.to(self.device, dtype).contiguous(memory_format=torch.channels_last))
     return x, y.float().cpu()
 
 @patch
