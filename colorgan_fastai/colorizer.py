@@ -32,7 +32,7 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import N_HINTS, build_generator, interpolate_weights, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo
-from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma
+from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
 _FORMAT = 2  # of the weights file; raised when an old library could not read a new file
@@ -127,6 +127,7 @@ def merge_chroma(
 # %% ../nbs/08_colorizer.ipynb #3ab941f1
 RENDER_SIZE = 192  # short side the network sees unless told otherwise
 _WARM = torch.tensor([4., 14.])  # a*, b* at warmth 1
+_CHROMA_KNOBS = dict(chroma_scale=1., chroma_power=1., chroma_sharpness=0.)  # in a card, and what they are where it says nothing
 
 def has_bf16() -> bool:
     "Does this processor calculate in bfloat16? Where it has to be imitated, it is many times slower than float32."
@@ -137,7 +138,7 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]`; in eval mode
-        card: dict = None, # of the weights; `chroma_scale`, `chroma_power` and `render_size` in it are honoured
+        card: dict = None, # of the weights; `chroma_scale`, `chroma_power`, `chroma_sharpness` and `render_size` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
         between: Callable = None, # a share -> the `Colorizer` so far on the way from paler weights to these
@@ -147,7 +148,7 @@ class Colorizer:
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
         self.render_size = self.card.get('render_size', RENDER_SIZE)
-        self.chroma_scale, self.chroma_power = self.card.get('chroma_scale', 1.), self.card.get('chroma_power', 1.)
+        self.chroma_scale, self.chroma_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in ARCHITECTURES and has_bf16()
         self._rounded = None, None                       # a generator, and its copy in bfloat16
 
@@ -188,10 +189,10 @@ def predict_chroma(self: Colorizer,
     hints: list = (), # see `place_hints`
     render_size: int = None, # short side the network sees, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
-    "The network's opinion, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
+    "The network's opinion, sharpened and raised as its card says, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
     x, y = self._ask(pixels, hints, render_size)
     ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
-    return torch.from_numpy(boosted_chroma(ab.numpy(), self.chroma_power))
+    return torch.from_numpy(boosted_chroma(sharpened_chroma(ab.numpy(), self.chroma_sharpness), self.chroma_power))
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
@@ -333,7 +334,7 @@ def _way(
     except RecipeError as error: raise WeightsError(f"{pale}: no way leads from it to {path} ({error}); name an earlier stage of the same training") from None
     @lru_cache(2)                                                       # of 124 MB each
     def point(share: float) -> Colorizer:
-        here = {knob: (1 - share) * start_card.get(knob, 1.) + share * card.get(knob, 1.) for knob in ('chroma_scale', 'chroma_power')}
+        here = {knob: (1 - share) * start_card.get(knob, usual) + share * card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items()}
         here['sha256'] = f"{share:g} of the way from {start_card['sha256']} to {card['sha256']}"
         return Colorizer(_served(interpolate_weights(start, end, share), card), card | here, device, memory)
     return point

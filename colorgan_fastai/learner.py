@@ -319,7 +319,7 @@ def save_colorizer(
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
     training: bool = False, # also write `path` with the suffix `.training.pt`: critic and both optimisers, to train on from
-    **card # more for the card: licence, data, quality, `chroma_scale`, `chroma_power`, `render_size`
+    **card # more for the card: licence, data, quality, `chroma_scale`, `chroma_power`, `chroma_sharpness`, `render_size`
 ) -> Path:
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe

@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'AB_RANGE', 'STRIP', 'pixel_threads', 'in_strips', 'luma_of',
-           'colored_pixels', 'check_knobs', 'render_shape', 'rendered_luma', 'put_chroma', 'boosted_chroma',
-           'benchmark_pixels']
+           'colored_pixels', 'check_knobs', 'render_shape', 'rendered_luma', 'put_chroma', 'sharpened_chroma',
+           'boosted_chroma', 'benchmark_pixels']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -276,15 +276,27 @@ def put_chroma(
     return _put_rows(lambda top, bottom: _rows_of('root', pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
-_PIVOT = 10.  # the chroma that stays as it is
+_BLUR = 2.           # deviation of the surroundings, pixels of the rendering
+_MEAN_CHROMA = 10.   # of a picture that stays as it is
+_LEAST_CHROMA = 2.   # fainter pictures are raised no more than one of this mean chroma
+
+def sharpened_chroma(
+    ab: np.ndarray, # a* and b*, `[2,h,w]`
+    amount: float, # how much further from its surroundings a pixel gets; 0 leaves it as it is
+) -> np.ndarray:
+    "An unsharp mask on chroma."
+    if amount == 0: return ab
+    from scipy.ndimage import gaussian_filter
+    return ab + amount * (ab - gaussian_filter(ab, (0, _BLUR, _BLUR), mode='nearest', truncate=3))
 
 def boosted_chroma(
-    ab: np.ndarray, # a* and b*, `[2,...]`
+    ab: np.ndarray, # a* and b* of a picture, `[2,...]`
     power: float, # 1 leaves it as it is
-) -> np.ndarray: # of the same hue, chroma `10 * (chroma / 10) ** power`
-    "Raise weak chroma more than strong."
+) -> np.ndarray: # of the same hues, its mean chroma `10 * (mean / 10) ** power`
+    "Raise the chroma of faint pictures more than that of bold ones."
     if power == 1: return ab
-    return ab * np.maximum(np.hypot(*ab) / _PIVOT, 1e-3) ** (power - 1)
+    mean = max(float(np.hypot(*ab).mean()), _LEAST_CHROMA)
+    return ab * np.float32((mean / _MEAN_CHROMA) ** (power - 1))
 
 # %% ../nbs/00b_pixels.ipynb #78a036d6
 def benchmark_pixels(
