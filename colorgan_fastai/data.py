@@ -151,31 +151,28 @@ def _decode_one(self: PhotoCache, i: int):
     try: pixels, state = _square(Photo.open(self.paths[i]), self.size), _GOOD
     except (PhotoError, OSError): pixels, state = np.zeros((self.size, self.size, 3), np.uint8), _BAD
     self.pixels[i] = pixels
-    self.records[i] = (state, zlib.crc32(pixels.tobytes()), _colorfulness(pixels))
+    self.records[i] = (state, zlib.crc32(pixels), _colorfulness(pixels))
+
+@patch
+def _is_whole(self: PhotoCache, i: int) -> bool: return zlib.crc32(self.pixels[i]) == self.records['checksum'][i]
 
 @patch
 def decode(self: PhotoCache,
     workers: int = None, # threads; default: one for each core
     verbose: bool = True, # say what was done
+    check: bool = True, # read all that is there and compare it with its checksums
 ) -> PhotoCache: # itself
-    "Decode what has not been decoded yet."
-    todo = np.flatnonzero(self.records['state'] == _TODO)
+    "Decode what has not been decoded yet, and what is damaged."
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        there = self.good if check else []
+        damaged = [i for i, whole in zip(there, pool.map(self._is_whole, there)) if not whole]
+        self.records['state'][damaged] = _TODO
+        todo = np.flatnonzero(self.records['state'] == _TODO)
         for _ in pool.map(self._decode_one, todo): pass
     self.pixels.flush(); self.records.flush()
+    if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and are decoded anew")
     if verbose and len(todo): print(f"decoded {len(todo)} photographs, skipped {len(self.skipped)} that could not be read")
     return self
-
-@patch
-def damaged(self: PhotoCache) -> list: # indices of photographs whose pixels do not match their checksum
-    "Read the whole cache and check it; call `redo` with the answer."
-    return [i for i in self.good if zlib.crc32(self.pixels[i].tobytes()) != self.records['checksum'][i]]
-
-@patch
-def redo(self: PhotoCache, indices: list) -> PhotoCache:
-    "Decode some photographs anew."
-    self.records['state'][indices] = _TODO
-    return self.decode(verbose=False)
 
 # %% ../nbs/02_data.ipynb #03bf0e1e
 class TensorPhoto(TensorImageBase):
@@ -393,11 +390,12 @@ def photo_dls(
     augment: tuple = (), # more for training: names in `AUGMENTATIONS`
     epoch_size: int = None, # photographs in an epoch, drawn anew for each; None for all
     verbose: bool = True, # say what was left out
+    check: bool = True, # of the cache, see `PhotoCache.decode`
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
     "`DataLoaders` for colorization. Raises `PhotoError` when fewer than two photographs are left, `RecipeError` for a share that is none."
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
-    cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25)), cache_folder).decode(verbose=verbose)
+    cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25)), cache_folder).decode(verbose=verbose, check=check)
     train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
     vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
     if verbose: print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable" + ''.join(f"\n  {path}" for path in cache.skipped[:20]))

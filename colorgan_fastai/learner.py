@@ -484,7 +484,7 @@ def sample_run(
     options = recipe.generator_options | (dict(weights=False) if takes_encoder(recipe.generator) else {})
     generator = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out).eval()
     generator.load_state_dict(state)
-    x, y, luma = _run_dls(folder, run, 'cpu', verbose=False).valid.new(bs=n).one_batch()
+    x, y, luma = _run_dls(folder, run, 'cpu', verbose=False, check=False).valid.new(bs=n).one_batch()
     with torch.no_grad(), fixed_noise(): pred = generator(x)
     space = color_space(recipe.space)
     strip = comparison_strip((luma + 1) / 2, space.merge(luma, y), space.merge(luma, pred.float()), columns=min(n, 4))
