@@ -193,6 +193,7 @@ class _Up(nn.Module):
         x = F.relu_(torch.cat([x, self.affine(skip)], 1))
         return F.relu_(self.conv2(F.relu_(self.conv1(x))))
 
+# %% ../nbs/03_generator.ipynb #6279b410
 class _HalfHead(nn.Module):
     "A 1x1 convolution at half resolution, and a resize."
     def __init__(self, n: int, n_in: int, n_out: int):

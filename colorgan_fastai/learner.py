@@ -360,6 +360,7 @@ def _write_aside(file: Path, content: dict):
     aside = file.with_name(f'{file.name}.part')
     aside.write_text(json.dumps(content, indent=1)); aside.replace(file)
 
+# %% ../nbs/10_learner.ipynb #3d095637
 def train_run(
     folder: str | Path, # the run's
     recipe: str | Recipe = 'resnet18-gan', # what to train
@@ -405,6 +406,7 @@ def _check_device(device: str):
     try: torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error: raise RecipeError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
 
+# %% ../nbs/10_learner.ipynb #a75a3471
 def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
@@ -426,6 +428,7 @@ def _kept_critic(file: Path) -> dict:
         raise WeightsError(f"{file}: cannot be read ({type(error).__name__}); it is damaged or of an earlier version: remove it, and a new critic is trained") from None
     return (kept.get('adversary') or {}).get('critic')
 
+# %% ../nbs/10_learner.ipynb #20b418d0
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
     "The run's batches. Raises `PhotoError` for a photograph that is gone."
     gone = [p for p in run['photos'] if not Path(p).exists()]

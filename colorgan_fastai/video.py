@@ -319,6 +319,7 @@ class VideoFrame:
         rgb = _planes_to_rgb(half.astype(np.float32), u * (255 / chroma_steps), v * (255 / chroma_steps), _MATRICES[self.matrix])
         return _shifted(grey, _grey_level(photo_luma(rgb).numpy()) - half)
 
+# %% ../nbs/11_video.ipynb #392c2e9d
 _L_OF_GREY = photo_luma(np.arange(256, dtype=np.uint8)[None])[0].numpy()
 
 def _grey_level(luma: np.ndarray) -> np.ndarray:
@@ -501,6 +502,7 @@ def _alone(target: Path):
         lock.release()
         if folder.exists() and {path.name for path in folder.iterdir()} <= {_LOCK}: shutil.rmtree(folder, ignore_errors=True)
 
+# %% ../nbs/11_video.ipynb #85af1c75
 class _Parts:
     "What lies in the folder, which is held. Raises `ColorganError` where it was begun with other settings."
     def __init__(self, target: Path, settings: dict, restart: bool):
