@@ -440,6 +440,12 @@ def _measures(perceptual: bool | str, device) -> dict:
     if not perceptual: return {}
     return perceptual_measures(None if perceptual is True else perceptual, device or 'cpu')
 
+def _say(learn: Learner, row: list):
+    "Print an epoch's figures with their names."
+    def figure(name, value): return f'{name} {value:.{METRICS[name].digits if name in METRICS else 4}f}' if isinstance(value, float) else f'{name} {value}'
+    names = list(learn.recorder.metric_names)[1:]
+    print(f"epoch {row[0] + 1} of {learn.n_epoch}: {', '.join(map(figure, names, row[1:]))}", flush=True)
+
 def resume_run(
     folder: str | Path, # a run's
     device: str = None, # default: the run's
@@ -458,7 +464,9 @@ def resume_run(
         if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
         try:
-            with learn.no_bar(): train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
+            with learn.no_bar():
+                learn.logger = partial(_say, learn)
+                train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
         finally:
             if len(learn.history) > start: _write_run(folder, run | dict(history=learn.history))
             if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): path = save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
