@@ -50,7 +50,9 @@ def _port(text: str) -> int:
 
 def _perceptual_arguments(parser, about: str):
     parser.add_argument('--perceptual', action='store_true', help=f"{about}; pip install 'colorgan_fastai[metrics]'")
-    parser.add_argument('--metric-weights', metavar='FOLDER', help='with alexnet_features.safetensors and lpips_heads_alexnet.safetensors, for LPIPS without a network')
+    parser.add_argument('--metric-weights', metavar='FOLDER', help='--perceptual with the alexnet_features.safetensors and lpips_heads_alexnet.safetensors in this folder, without a network')
+
+def _perceptual(args): return args.metric_weights or args.perceptual
 
 # %% ../nbs/13_cli.ipynb #63c095e9
 def _loaded(args):
@@ -186,7 +188,7 @@ def _video_arguments(parser):
     parser.add_argument('film')
     parser.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
     parser.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
-    parser.add_argument('--vividness', type=float, default=1.)
+    parser.add_argument('--vividness', type=float, default=1., help='see colorize')
     parser.add_argument('--render-size', type=int)
     parser.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most')
     parser.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')
@@ -239,12 +241,12 @@ def train(args) -> int:
     from colorgan_fastai.learner import resume_run, train_run
     folder = Path(args.resume or args.folder)
     try:
-        if args.resume: print(resume_run(folder, args.device)); return 0
+        if args.resume: print(resume_run(folder, args.device, perceptual=_perceptual(args))); return 0
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
         print(train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
                         args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
-                        perceptual=args.perceptual and (args.metric_weights or True), **changes))
+                        perceptual=_perceptual(args), **changes))
         return 0
     except KeyboardInterrupt:
         print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
@@ -291,7 +293,7 @@ def evaluate(args) -> int:
     from colorgan_fastai.photo import photo_files
     if args.json: _refuse_target(Path(args.json), args, '--json')
     photos, measures = photo_files(args.photos)[:args.n], {}
-    if args.perceptual: measures = perceptual_measures(args.metric_weights)
+    if _perceptual(args): measures = perceptual_measures(args.metric_weights)
     colorizer = _loaded(args)
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
     print(scores.table())
@@ -302,7 +304,7 @@ def _evaluate_arguments(parser):
     parser.add_argument('photos')
     parser.add_argument('--size', type=_positive, default=256, help='short side, pixels')
     parser.add_argument('-n', type=_positive, help='photographs at most')
-    parser.add_argument('--vividness', type=float, default=1.)
+    parser.add_argument('--vividness', type=float, default=1., help='see colorize')
     parser.add_argument('--render-size', type=int)
     parser.add_argument('--json', help='write the figures here')
     parser.add_argument('--overwrite', action='store_true', help='replace figures that exist')

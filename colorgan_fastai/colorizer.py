@@ -14,7 +14,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
+import threading
+import weakref
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -35,7 +36,7 @@ from .photo import Photo
 from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
-_FORMAT = 2  # of the weights file; raised when an old library could not read a new file
+_FORMAT = 3  # of the weights file; raised when an old library could not read a new file, or would understand it otherwise
 
 def _quantized(
     tensor: Tensor, # a convolution's weight `[n_out,...]`
@@ -91,7 +92,7 @@ def load_weights(
     "Read weights and their card. Raises `WeightsError` for a file that is missing, damaged, changed, or of another kind."
     from safetensors import SafetensorError, safe_open
     path = Path(path)
-    if not path.is_file(): raise WeightsError(f"{path}: no such weights file; leave it out to use the weights that come with the library")
+    if not path.is_file(): raise WeightsError(f"{path}: no such weights file; check its name")
     try:
         with safe_open(path, 'pt') as file:
             metadata = file.metadata() or {}
@@ -127,7 +128,7 @@ def merge_chroma(
 # %% ../nbs/08_colorizer.ipynb #3ab941f1
 RENDER_SIZE = 192  # short side the network sees unless told otherwise
 _WARM = torch.tensor([4., 14.])  # a*, b* at warmth 1
-_CHROMA_KNOBS = dict(chroma_scale=1., chroma_power=1., chroma_sharpness=0.)  # in a card, and what they are where it says nothing
+_CHROMA_KNOBS = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0.)  # in a card, and what they are where it says nothing
 
 def has_bf16() -> bool:
     "Does this processor calculate in bfloat16? Where it has to be imitated, it is many times slower than float32."
@@ -138,19 +139,17 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]`; in eval mode
-        card: dict = None, # of the weights; `chroma_scale`, `chroma_power`, `chroma_sharpness` and `render_size` in it are honoured
+        card: dict = None, # of the weights; `chroma_scale`, `picture_power`, `chroma_sharpness` and `render_size` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
-        between: Callable = None, # a share -> the `Colorizer` so far on the way from paler weights to these
     ):
-        self.card, self.device, self.memory, self.between = card or {}, torch.device(device), memory, between
+        self.card, self.device, self.memory, self.way = card or {}, torch.device(device), memory, None     # a `_Way`, if there are paler weights, too
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
         self.render_size = self.card.get('render_size', RENDER_SIZE)
-        self.chroma_scale, self.chroma_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
+        self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in ARCHITECTURES and has_bf16()
-        self._rounded = None, None                       # a generator, and its copy in bfloat16
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
@@ -158,15 +157,17 @@ class Colorizer:
         return self.colorize(source, **options)
 
 # %% ../nbs/08_colorizer.ipynb #79036f89
+_ROUNDED = weakref.WeakKeyDictionary()  # a generator -> its version, and its copy in bfloat16
+_BUILDING = threading.RLock()           # one thread builds a network, the others wait for it
+
 @patch
 def _network(self: Colorizer) -> tuple:
     "The generator in the numbers that it calculates in, and their type."
     if not self.bf16: return self.generator, torch.float32
-    whole, rounded = self._rounded
-    if whole is not self.generator:
-        rounded = copy.deepcopy(self.generator).to(torch.bfloat16)
-        self._rounded = self.generator, rounded
-    return rounded, torch.bfloat16
+    version = sum(weight._version for weight in self.generator.parameters())          # grows when somebody changes them
+    with _BUILDING:
+        if _ROUNDED.get(self.generator, (None, None))[0] != version: _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
+        return _ROUNDED[self.generator][1], torch.bfloat16
 
 @patch
 @torch.no_grad()
@@ -192,7 +193,7 @@ def predict_chroma(self: Colorizer,
     "The network's opinion, sharpened and raised as its card says, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
     x, y = self._ask(pixels, hints, render_size)
     ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
-    return torch.from_numpy(boosted_chroma(sharpened_chroma(ab.numpy(), self.chroma_sharpness), self.chroma_power))
+    return torch.from_numpy(boosted_chroma(sharpened_chroma(ab.numpy(), self.chroma_sharpness), self.picture_power))
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
@@ -213,7 +214,12 @@ def at(self: Colorizer,
 ) -> tuple: # the `Colorizer` to ask, and what its chroma is multiplied by
     "What a vividness means: a point between two ends, or a factor. Raises `ColorganError` if it is out of range."
     check_knobs(vividness)
-    return (self, vividness) if self.between is None or vividness >= 1 else (self.between(vividness), 1.)
+    if self.way is None or vividness >= 1: return self, vividness
+    point = copy.copy(self)
+    point.generator, point.way = self.way.generator(vividness), None
+    for knob, usual in _CHROMA_KNOBS.items(): setattr(point, knob, (1 - vividness) * self.way.start_card.get(knob, usual) + vividness * getattr(self, knob))
+    point.card = self.card | dict(sha256=f"{vividness:g} of the way from {self.way.start_card['sha256']} to {self.card['sha256']}")
+    return point, 1.
 
 @patch
 @torch.no_grad()
@@ -305,6 +311,7 @@ def _read(path: Path) -> tuple:
     "State, card and memory of a weights file."
     state, card = load_weights(path)
     memory = state.pop('memory', None)
+    if 'chroma_power' in card: card = dict(picture_power=card.pop('chroma_power')) | card        # of format 2: the power of each pixel's chroma
     return state, dict(hints=card['architecture'] in ARCHITECTURES) | card, memory         # what a card without the word means
 
 def load_colorizer(
@@ -319,25 +326,26 @@ def load_colorizer(
     state, card, memory = _read(path)
     try: colorizer = Colorizer(_served(state, card), card, device, memory)
     except (WeightsError, RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
-    if pale is not None: colorizer.between = _way(_found(pale), path, device)
+    if pale is not None: colorizer.way = _Way(_found(pale), path, device)
     return colorizer
 
 # %% ../nbs/08_colorizer.ipynb #5a5a32cb
-def _way(
-    pale: Path, # a weights file
-    path: Path, # another of the same architecture
-    device: str, # where the networks run
-) -> Callable: # a share in 0..1 -> `Colorizer`
-    "The way from one file's weights to another's. Raises `WeightsError` if it has no points."
-    (start, start_card, _), (end, card, memory) = _read(pale), _read(path)
-    try: interpolate_weights(start, end, 0)
-    except RecipeError as error: raise WeightsError(f"{pale}: no way leads from it to {path} ({error}); name an earlier stage of the same training") from None
-    @lru_cache(2)                                                       # of 124 MB each
-    def point(share: float) -> Colorizer:
-        here = {knob: (1 - share) * start_card.get(knob, usual) + share * card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items()}
-        here['sha256'] = f"{share:g} of the way from {start_card['sha256']} to {card['sha256']}"
-        return Colorizer(_served(interpolate_weights(start, end, share), card), card | here, device, memory)
-    return point
+class _Way:
+    "The line from one file's weights to another's. Raises `WeightsError` if there is none."
+    def __init__(self,
+        pale: Path, # a weights file
+        path: Path, # another of the same architecture
+        device: str, # where the networks run
+    ):
+        (self.start, self.start_card, _), (self.end, self.card, _), self.device = _read(pale), _read(path), device
+        differing = [word for word in ('architecture', 'color_space', 'hints') if self.start_card[word] != self.card[word]]
+        try: interpolate_weights(self.start, self.end, 0)
+        except RecipeError as error: differing.append(str(error))
+        if differing: raise WeightsError(f"{pale}: no way leads from it to {path} (another {differing[0]}); name an earlier stage of the same training")
+        self._made = lru_cache(2)(lambda share: _served(interpolate_weights(self.start, self.end, share), self.card).to(device, memory_format=torch.channels_last).eval())
+
+    def generator(self, share: float) -> nn.Module: # share in 0..1
+        with _BUILDING: return self._made(share)
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
@@ -424,14 +432,14 @@ def variants(self: Colorizer,
     render_size: int = None, # see `colorize`
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings; a network is asked once."
+    "A contact sheet of one photograph in several colourings; each network is asked once."
     photo = Photo.open(source, **open_options)
     small, choices, opinions = np.array(photo.thumbnail(side).convert('RGB')), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
     for choice in choices: check_knobs(choice['vividness']); _check_warmth(choice['warmth'])
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
-        if colorizer not in opinions: opinions[colorizer] = colorizer.predict_chroma(photo.pixels, hints, render_size)
-        return Image.fromarray(merge_chroma(small, colorizer._as_asked(photo.pixels, opinions[colorizer], factor, warmth, hints)))
+        if colorizer.generator not in opinions: opinions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, hints, render_size)
+        return Image.fromarray(merge_chroma(small, colorizer._as_asked(photo.pixels, opinions[colorizer.generator], factor, warmth, hints)))
     pictures = [picture(**choice) for choice in choices]
     width, height = pictures[0].size
     sheet = Image.new('RGB', (width * len(warmth) + 4 * (len(warmth) - 1), height * len(vividness) + 4 * (len(vividness) - 1)), 'white')

@@ -167,7 +167,7 @@ def decode(self: PhotoCache,
         there = self.good if check else []
         damaged = [i for i, whole in zip(there, pool.map(self._is_whole, there)) if not whole]
         self.records['state'][damaged] = _TODO
-        todo = np.flatnonzero(self.records['state'] == _TODO)
+        todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _BAD)))
         for _ in pool.map(self._decode_one, todo): pass
     self.pixels.flush(); self.records.flush()
     if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and are decoded anew")

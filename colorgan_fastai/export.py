@@ -39,7 +39,7 @@ def export_onnx(
     generator = copy.deepcopy(colorizer.generator).to('cpu', memory_format=torch.contiguous_format)      # the colorizer's own stays where it is
     program = torch.onnx.export(generator, (torch.zeros(1, n_in, 64, 96),), input_names=['x'], output_names=['y'],
                                 dynamic_shapes=({2: height, 3: width},), dynamo=True, verbose=False)
-    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, chroma_power=colorizer.chroma_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size)
+    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     aside = path.with_name(f'.{os.getpid()}.{path.name}')
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ class OnnxColorizer:
         x = np.zeros((1, self.card['n_in'], *shape), np.float32)
         x[0, 0] = rendered_luma(pixels, shape) / 50 - 1
         ab = self.session.run(None, {'x': x})[0][0] * AB_RANGE
-        return boosted_chroma(sharpened_chroma(ab, self.card.get('chroma_sharpness', 0.)), self.card.get('chroma_power', 1.))
+        return boosted_chroma(sharpened_chroma(ab, self.card.get('chroma_sharpness', 0.)), self.card.get('picture_power', 1.))
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`

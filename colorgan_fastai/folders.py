@@ -146,8 +146,9 @@ def colorize_album(
     "Colour many photographs. What fails is reported, the others are finished; Ctrl-C leaves whole files only."
     on_cpu = colorizer.device.type == 'cpu'
     workers = workers or (os.cpu_count() if on_cpu else 4)
-    mine = copy.copy(colorizer)
-    if not on_cpu: mine.generator = BatchedGenerator(colorizer.generator, batch)
+    asked, options['vividness'] = colorizer.at(options.get('vividness', 1.))
+    mine = copy.copy(asked)
+    if not on_cpu: mine.generator = BatchedGenerator(asked.generator, batch)
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 

@@ -15,6 +15,7 @@ import json
 import pickle
 import platform
 import time
+import weakref
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
@@ -53,10 +54,12 @@ from .recipe import Recipe, check_parts, get_recipe
 # %% ../nbs/10_learner.ipynb #9253e7f8
 class _Figures:
     "The evaluation's figures of the batch at hand, measured once for all metrics."
-    def __init__(self, space: ColorSpace, lpips): self.space, self.lpips, self.pred = space, lpips, None
-    def __call__(self, pred: Tensor, y: Tensor, luma: Tensor) -> dict:
-        if pred is not self.pred: self.pred, self.found = pred, picture_figures(*_pictures(self.space, pred, y, luma), self.lpips)
+    def __init__(self, space: ColorSpace, lpips): self.space, self.lpips, self.batch, self.found = space, lpips, (), {}
+    def __call__(self, *batch: Tensor) -> dict: # of `(pred, y, luma)`
+        known = len(self.batch) == 3 and all(seen() is now for seen, now in zip(self.batch, batch))
+        if not known: self.batch, self.found = [weakref.ref(t) for t in batch], picture_figures(*_pictures(self.space, *batch), self.lpips)
         return self.found
+    def __getstate__(self): return dict(vars(self), batch=(), found={})          # a saved Learner carries no batch
 
 def _pictures(space: ColorSpace, pred: Tensor, y: Tensor, luma: Tensor) -> list:
     "Predicted and true RGB pictures, `[B,3,H,W]` in 0..1."
@@ -72,7 +75,7 @@ class FrechetMetric(Metric):
     def accumulate(self, learn):
         for rows, rgb in zip(self.found, _pictures(self.space, learn.pred, *learn.yb)): rows.append(self.features(rgb))
     @property
-    def value(self): return frechet_distance(*map(torch.cat, self.found))
+    def value(self): return frechet_distance(*map(torch.cat, self.found)) if sum(map(len, self.found[0])) > 1 else float('nan')
     @property
     def name(self): return self.features.name
 
@@ -194,6 +197,7 @@ def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage:
 def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
     "Run a stage; Ctrl-C ends it with a checkpoint. What was done is written down, for the weights file's card, also when it was stopped."
     start, checkpoint = time.perf_counter(), next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
+    learn.stage = stage
     learn.create_opt()
     if any(isinstance(cb, FixedNorms) for cb in cbs): learn.freeze()
     try:
@@ -319,7 +323,7 @@ def save_colorizer(
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
     training: bool = False, # also write `path` with the suffix `.training.pt`: critic and both optimisers, to train on from
-    **card # more for the card: licence, data, quality, `chroma_scale`, `chroma_power`, `chroma_sharpness`, `render_size`
+    **card # more for the card: licence, data, quality, `chroma_scale`, `picture_power`, `chroma_sharpness`, `render_size`
 ) -> Path:
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
@@ -376,15 +380,14 @@ def train_run(
     every: int = 200, # batches between checkpoints; sample strips come twice as often
     stop_after: int = None, # end this sitting after so many batches
     tensorboard: bool = False, # write for TensorBoard, too
-    perceptual: bool | str | Path = False, # validate with LPIPS and FD-lite0, too; a folder has the networks, see `perceptual_measures`
+    perceptual: bool | str | Path = False, # validate with LPIPS and FD-lite0, too, in this sitting; a folder has LPIPS's networks, see `perceptual_measures`
     **changes # fields to change in the recipe
 ) -> Path: # the weights file, `colorizer.safetensors` in the folder
     "Train a recipe in a folder that remembers it, or go on where it was. Raises `RecipeError` for a folder of another run, `KeyboardInterrupt` when stopped, after a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
     plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start),
-                                      perceptual=perceptual if perceptual is True else str(perceptual) if perceptual else None)))
+                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     new = not (folder/'run.json').exists()
     if not new:
@@ -397,7 +400,7 @@ def train_run(
         versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
         _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                        versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
-    try: return resume_run(folder, device, stop_after)
+    try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
         if new and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
         raise
@@ -435,21 +438,24 @@ def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoade
     if gone: raise PhotoError(f"{gone[0]}: belongs to the run in {folder} and is gone ({len(gone)} are); put it back")
     return recipe_dls(get_recipe(run['recipe']), run['photos'], seed=run['seed'], valid_share=run['valid_share'], cache_folder=folder/'cache', device=device or run['device'], **kwargs)
 
-def _measures(perceptual: bool | str, device) -> dict:
+def _measures(perceptual: bool | str | Path, recipe: Recipe, device: str) -> dict:
     "LPIPS and FD-lite0 for validation, if they were asked for."
     if not perceptual: return {}
-    return perceptual_measures(None if perceptual is True else perceptual, device or 'cpu')
+    if min(recipe.shape) < 31: raise RecipeError(f"perceptual: LPIPS needs pictures of 31 pixels a side, and size={recipe.size}; leave it out, or train larger ones")
+    return perceptual_measures(None if perceptual is True else perceptual, device)
 
-def _say(learn: Learner, row: list):
-    "Print an epoch's figures with their names."
+def _print_epoch(learn: Learner, row: list):
+    "An epoch's figures with their names."
     def figure(name, value): return f'{name} {value:.{METRICS[name].digits if name in METRICS else 4}f}' if isinstance(value, float) else f'{name} {value}'
     names = list(learn.recorder.metric_names)[1:]
-    print(f"epoch {row[0] + 1} of {learn.n_epoch}: {', '.join(map(figure, names, row[1:]))}", flush=True)
+    end = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}'
+    print(f"{learn.stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
 
 def resume_run(
     folder: str | Path, # a run's
     device: str = None, # default: the run's
     stop_after: int = None, # end this sitting after so many batches
+    perceptual: bool | str | Path = False, # see `train_run`
 ) -> Path: # the weights file
     "Go on with a run exactly where it was. Raises what `train_run` raises."
     folder, run = Path(folder), _read_run(folder)
@@ -457,15 +463,15 @@ def resume_run(
     with run_lock(folder):
         set_seed(run['seed'], reproducible=False)
         features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
+        measures = _measures(perceptual, recipe, device or run['device'])
         dls = _run_dls(folder, run, device)
         _write_aside(folder/'split.json', dls.photos)
-        measures = _measures(run.get('perceptual'), dls.device)
         learn = colorizer_learner(dls, recipe, None if run.get('start') else run['encoder'], run['precision'], measures=measures)
         if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
         try:
             with learn.no_bar():
-                learn.logger = partial(_say, learn)
+                learn.logger = partial(_print_epoch, learn)
                 train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
         finally:
             if len(learn.history) > start: _write_run(folder, run | dict(history=learn.history))

@@ -292,7 +292,7 @@ def sharpened_chroma(
 def boosted_chroma(
     ab: np.ndarray, # a* and b* of a picture, `[2,...]`
     power: float, # 1 leaves it as it is
-) -> np.ndarray: # of the same hues, its mean chroma `10 * (mean / 10) ** power`
+) -> np.ndarray: # of the same hues, its mean chroma `10 * (mean / 10) ** power`, if it was 2 or more
     "Raise the chroma of faint pictures more than that of bold ones."
     if power == 1: return ab
     mean = max(float(np.hypot(*ab).mean()), _LEAST_CHROMA)

@@ -9,6 +9,7 @@ __all__ = ['ENCODERS', 'Clip', 'photo_clip', 'Motion', 'SteadyChroma', 'flicker'
            'print_progress', 'colorize_video']
 
 # %% ../nbs/11_video.ipynb #9dd96c9f
+import copy
 import errno
 import hashlib
 import heapq
@@ -254,15 +255,22 @@ def flicker(
     return float(np.concatenate(changes).mean())
 
 # %% ../nbs/11_video.ipynb #0f5497f7
+def _for_films(colorizer: Colorizer, vividness: float = 1.) -> Colorizer:
+    "A colorizer with one factor for all of a film: raised picture by picture, what is there would change its colours with what comes into view."
+    asked, factor = colorizer.at(vividness)
+    steady = copy.copy(asked)
+    steady.picture_power, steady.chroma_scale = 1., asked.chroma_scale * factor
+    return steady
+
 def compare_steady(
     colorizer: Colorizer, # whose colours are to be steadied
     clip: Clip, # with a true motion
     **options, # for `SteadyChroma`
 ) -> dict: # for 'frame by frame' and 'steady': a dict of flicker, psnr (dB), seconds, asked, and the chroma of each frame
     "Colour a clip both ways, and measure both."
-    grey, scale, outcome = clip.grey, colorizer.chroma_scale, {}
+    grey, colorizer, outcome = clip.grey, _for_films(colorizer), {}
     shape = render_shape(grey.shape[1:], colorizer.render_size)
-    def predict(i): return colorizer.predict_chroma(grey[i]) * scale
+    def predict(i): return colorizer.predict_chroma(grey[i]) * colorizer.chroma_scale
     for name in ('frame by frame', 'steady'):
         start, steady = time.perf_counter(), SteadyChroma(predict, **options)
         if name == 'steady': chroma = [ab for _, ab in sum([steady.push(_small(g, shape), i) for i, g in enumerate(grey)], []) + steady.flush()]
@@ -713,10 +721,10 @@ def colorize_video(
     "Colour a film. Raises `ColorganError` for what cannot be read or written; what was finished is kept, and the same call goes on."
     source, target, began = Path(source), Path(target), time.perf_counter()
     _check_video_call(source, target, vividness, render_size, part_frames, overwrite)
-    colorizer, factor = (colorizer or load_colorizer()).at(vividness)
+    colorizer = _for_films(colorizer or load_colorizer(), vividness)
     with _Film(source) as film, _alone(target):
-        settings = dict(source=_fingerprint(source), steady=steady, vividness=factor, render_size=render_size or colorizer.render_size, every=every,
-                        encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale,
+        settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, render_size=render_size or colorizer.render_size, every=every,
+                        encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
         with _writing(target, parts := _Parts(target, settings, restart)):
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
@@ -760,10 +768,10 @@ def _writing(target: Path, parts: _Parts):
 # %% ../nbs/11_video.ipynb #d799bbf0
 def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dict, part_frames: int, progress: Callable, report: VideoReport):
     "Colour what is not done yet."
-    scale, began, n_done, writer, chroma = colorizer.chroma_scale * settings['vividness'], time.perf_counter(), 0, None, None
+    began, n_done, writer, chroma = time.perf_counter(), 0, None, None
     def predict(frame):
         report.n_asked += 1
-        return colorizer.predict_chroma(frame.grey, render_size=settings['render_size']) * scale
+        return colorizer.predict_chroma(frame.grey, render_size=settings['render_size']) * colorizer.chroma_scale
     if settings['steady']: chroma = SteadyChroma(predict, every=settings['every']); chroma.state = parts.state
     start = parts.done[-1]['next'] if parts.done else None
     def write(pairs):
