@@ -191,9 +191,16 @@ def predict_chroma(self: Colorizer,
     render_size: int = None, # short side the network sees, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
     "The network's opinion, sharpened and raised as its card says, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
+    ab = self._sharp_chroma(pixels, hints, render_size)
+    alone = self._sharp_chroma(pixels, (), render_size) if len(hints) and self.picture_power != 1 else None     # one vivid hint must not pale all the rest
+    return torch.from_numpy(boosted_chroma(ab, self.picture_power, alone))
+
+@patch
+def _sharp_chroma(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> np.ndarray:
+    "Sharpened a* and b* of the network's answer, `[2,h,w]`."
     x, y = self._ask(pixels, hints, render_size)
     ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
-    return torch.from_numpy(boosted_chroma(sharpened_chroma(ab.numpy(), self.chroma_sharpness), self.picture_power))
+    return sharpened_chroma(ab.numpy(), self.chroma_sharpness)
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
@@ -432,7 +439,7 @@ def variants(self: Colorizer,
     render_size: int = None, # see `colorize`
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings; each network is asked once."
+    "A contact sheet of one photograph in several colourings; each network is asked once, or twice with hints."
     photo = Photo.open(source, **open_options)
     small, choices, opinions = np.array(photo.thumbnail(side).convert('RGB')), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
     for choice in choices: check_knobs(choice['vividness']); _check_warmth(choice['warmth'])
