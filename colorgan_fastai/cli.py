@@ -239,17 +239,22 @@ def _push_arguments(parser):
 def train(args) -> int:
     "`colorgan train`"
     from colorgan_fastai.learner import resume_run, train_run
-    folder = Path(args.resume or args.folder)
+    from colorgan_fastai.processes import process_rank
+    folder, first = Path(args.resume or args.folder), process_rank() == 0
     try:
-        if args.resume: print(resume_run(folder, args.device, perceptual=_perceptual(args))); return 0
+        if args.resume:
+            weights = resume_run(folder, args.device, perceptual=_perceptual(args))
+            if first: print(weights)
+            return 0
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
-        print(train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
-                        args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
-                        perceptual=_perceptual(args), **changes))
+        weights = train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
+                            args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
+                            perceptual=_perceptual(args), **changes)
+        if first: print(weights)
         return 0
     except KeyboardInterrupt:
-        print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
+        if first: print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
         return 130
 
 def _train_arguments(parser):

@@ -35,6 +35,7 @@ from .color import ColorSpace, LAB
 from .errors import PhotoError, RecipeError
 from .generator import N_HINTS, with_hints
 from .photo import Photo, photo_files
+from .processes import first_then_others, n_processes, process_rank
 
 # %% ../nbs/02_data.ipynb #cb1f7cb0
 def coco_subset(
@@ -311,10 +312,14 @@ class SplitColor(ItemTransform):
 class PhotoDL(TfmdDL):
     "A fastai `DataLoader` that shows its batches in colour, and whose epochs may be short."
     epoch_size = None                                        # photographs in an epoch of training; None for all
-    def get_idxs(self): return super().get_idxs()[:self.epoch_size if self.shuffle else None]
+    process = 0, 1                                           # which of how many processes this is; each takes its share of every batch
+
+    def get_idxs(self):
+        idxs, (rank, n) = super().get_idxs()[:self.epoch_size if self.shuffle else None], self.process
+        return idxs[rank::n][:len(idxs) // n]                # as many for each process
 
     def __len__(self):
-        n = min(self.n, self.epoch_size or self.n) if self.shuffle else self.n
+        n = (min(self.n, self.epoch_size or self.n) if self.shuffle else self.n) // self.process[1]
         return n // self.bs + (n % self.bs > 0 and not self.drop_last)
 
     def _pictures(self, luma, y, max_n):
@@ -379,7 +384,7 @@ def photo_block(
 def photo_dls(
     paths: list, # of photographs
     size: int | tuple = 128, # side of a training picture, or height and width
-    bs: int = 16, # batch size
+    bs: int = 16, # batch size, of all processes together
     valid_share: float = 0.2, # share that validates
     seed: int = 42, # of the split
     min_colorfulness: float = 8., # greyer photographs (Hasler & Suesstrunk's measure) do not train
@@ -393,16 +398,22 @@ def photo_dls(
     check: bool = True, # of the cache, see `PhotoCache.decode`
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
-    "`DataLoaders` for colorization. Raises `PhotoError` when fewer than two photographs are left, `RecipeError` for a share that is none."
+    "`DataLoaders` for colorization. Raises `PhotoError` when too few photographs are left, `RecipeError` for a share that is none, or a batch that the processes cannot divide."
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
-    cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25)), cache_folder).decode(verbose=verbose, check=check)
+    n, first = n_processes(), process_rank() == 0
+    if bs % n: raise RecipeError(f"batch size {bs}: {n} processes cannot divide it; take a multiple of {n}")
+    with first_then_others():
+        cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25)), cache_folder)
+        cache.decode(verbose=verbose and first, check=check and (first or cache_folder is None))
+    verbose = verbose and first
     train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
     vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
     if verbose: print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable" + ''.join(f"\n  {path}" for path in cache.skipped[:20]))
-    if len(vivid) < 1 or len(valid) < 1: raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least one of each")
+    if len(vivid) < n or len(valid) < n: raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each")
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)
-    dls = block.dataloaders(items.tolist(), bs=min(bs, len(vivid)), **{'num_workers': 0, **kwargs})
+    dls = block.dataloaders(items.tolist(), bs=min(bs, len(vivid)) // n, **{'num_workers': 0, **kwargs})
+    for dl in dls: dl.process = process_rank(), n
     dls.train.epoch_size = epoch_size and max(epoch_size, dls.train.bs)
     dls.photos = dict(train=[str(cache.paths[i]) for i in vivid], valid=[str(cache.paths[i]) for i in valid], skipped=[str(p) for p in cache.skipped])
     return dls

@@ -33,8 +33,8 @@ from fastai.data.core import DataLoaders
 from fastai.learner import Learner, Metric
 from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam, RMSProp
-from fastai.torch_core import set_seed
-from fastcore.basics import ifnone
+from fastai.torch_core import set_seed, to_detach
+from fastcore.basics import ifnone, noop
 from filelock import FileLock, Timeout
 from PIL import Image
 from torch import Tensor, nn
@@ -45,10 +45,11 @@ from .colorizer import Colorizer, load_colorizer, load_weights, save_weights
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, coco_subset, photo_dls
 from .errors import ColorganError, PhotoError, RecipeError, WeightsError
-from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, SampleStrips, ValidateSometimes, comparison_strip, plain_containers
+from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, SampleStrips, TrainTogether, ValidateSometimes, comparison_strip, plain_containers
 from .generator import build_generator, fixed_noise, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, perceptual_measures, picture_figures
+from .processes import first_then_others, join_processes, n_processes, process_rank, wait
 from .recipe import Recipe, check_parts, get_recipe
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
@@ -73,7 +74,7 @@ class FrechetMetric(Metric):
     ): self.features, self.space = features, space
     def reset(self): self.found = [], []
     def accumulate(self, learn):
-        for rows, rgb in zip(self.found, _pictures(self.space, learn.pred, *learn.yb)): rows.append(self.features(rgb))
+        for rows, rgb in zip(self.found, _pictures(self.space, learn.pred, *learn.yb)): rows.append(to_detach(self.features(rgb), cpu=False))       # everyone's, where several processes validate
     @property
     def value(self): return frechet_distance(*map(torch.cat, self.found)) if sum(map(len, self.found[0])) > 1 else float('nan')
     @property
@@ -168,7 +169,8 @@ def colorizer_learner(
     model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)
     device = dls.device or torch.device('cpu')
     learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=picture_metrics(space, **(measures or {})),
-                    cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device))], **kwargs)
+                    cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device)),
+                         *([TrainTogether()] if n_processes() > 1 else [])], **kwargs)
     learn.recipe, learn.history = recipe, []
     return learn
 
@@ -190,8 +192,10 @@ def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage:
     sometimes = [ValidateSometimes(per_pass)] if per_pass > 1 else []            # once for all photographs, however short an epoch is
     if folder is None: return sometimes
     folder, photographs = Path(folder), getattr(learn.dls, 'photos', {}).get('train', [])
-    settings = dict(recipe=asdict(learn.recipe), batch_size=learn.dls.bs, learning_rate=lr, photographs=hashlib.sha256(json.dumps(photographs).encode()).hexdigest())
-    return [Checkpoint(folder/f'{stage}.pt', every, stop_after, settings), SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard),
+    settings = dict(recipe=asdict(learn.recipe), batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=hashlib.sha256(json.dumps(photographs).encode()).hexdigest())
+    checkpoint = Checkpoint(folder/f'{stage}.pt', every, stop_after, settings)
+    if process_rank() > 0: return [checkpoint, *sometimes]
+    return [checkpoint, SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard),
             KeepBest(folder/f'{stage}-best.safetensors', lambda file: save_colorizer(learn, file, overwrite=True)), *sometimes]
 
 def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
@@ -206,7 +210,7 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
 
 def _remember(learn: Learner, stage: str, start: float, more: dict):
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
-    learn.history.append(dict(stage=stage, epochs=getattr(learn, 'epoch', 0) + 1, photographs=len(learn.dls.train_ds), size=learn.recipe.size, batch_size=learn.dls.bs,
+    learn.history.append(dict(stage=stage, epochs=getattr(learn, 'epoch', 0) + 1, photographs=len(learn.dls.train_ds), size=learn.recipe.size, batch_size=learn.dls.bs * n_processes(), processes=n_processes(),
                               seconds=round(time.perf_counter() - start), device=str(learn.dls.device or 'cpu'),
                               validation=dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values])), **more))
 
@@ -279,7 +283,7 @@ def _start_state(learn: Learner, folder) -> dict:
     file = Path(folder)/'gan-start.pt' if folder else None
     if file and file.exists() and (file.parent/'gan.pt').exists(): return torch.load(file, map_location='cpu', weights_only=True)
     state = {name: t.clone() for name, t in generator_state(learn).items()}
-    if file: file.parent.mkdir(parents=True, exist_ok=True); torch.save(state, file)
+    if file and process_rank() == 0: file.parent.mkdir(parents=True, exist_ok=True); torch.save(state, file)
     return state
 
 def _start_critic(critic: nn.Module, state: dict):
@@ -385,25 +389,30 @@ def train_run(
 ) -> Path: # the weights file, `colorizer.safetensors` in the folder
     "Train a recipe in a folder that remembers it, or go on where it was. Raises `RecipeError` for a folder of another run, `KeyboardInterrupt` when stopped, after a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
-    paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
-    plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     new = not (folder/'run.json').exists()
-    if not new:
+    if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    join_processes(device or _read_run(folder)['device'])
+    with first_then_others(): paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
+    plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
+                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
+    with first_then_others(): _begin_run(folder, plan, device, precision, every, tensorboard)
+    try: return resume_run(folder, device, stop_after, perceptual)
+    except Exception:
+        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
+        raise
+
+def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
+    "Write a run's plan into its folder, or compare it with the one that is there."
+    if (folder/'run.json').exists():
         there = _read_run(folder)
         changed = [key for key in plan if there.get(key) != plan[key]]
         if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
-    else:
-        device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-        _check_device(device)
-        versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
-        _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
-                                       versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
-    try: return resume_run(folder, device, stop_after, perceptual)
-    except Exception:
-        if new and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
-        raise
+        return
+    _check_device(device)
+    versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
+    _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
+                                   versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
 
 def _check_device(device: str):
     try: torch.zeros(1, device=device)
@@ -460,24 +469,33 @@ def resume_run(
     "Go on with a run exactly where it was. Raises what `train_run` raises."
     folder, run = Path(folder), _read_run(folder)
     recipe = get_recipe(run['recipe'])
-    with run_lock(folder):
+    join_processes(device or run['device'])
+    first = process_rank() == 0                                                   # it writes and speaks for all
+    with run_lock(folder) if first else nullcontext():
         set_seed(run['seed'], reproducible=False)
         features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
         measures = _measures(perceptual, recipe, device or run['device'])
         dls = _run_dls(folder, run, device)
-        _write_aside(folder/'split.json', dls.photos)
+        if first: _write_aside(folder/'split.json', dls.photos)
         learn = colorizer_learner(dls, recipe, None if run.get('start') else run['encoder'], run['precision'], measures=measures)
         if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
+        if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # crops and hints of its own
         try:
             with learn.no_bar():
-                learn.logger = partial(_print_epoch, learn)
+                learn.logger = partial(_print_epoch, learn) if first else noop
                 train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
         finally:
-            if len(learn.history) > start: _write_run(folder, run | dict(history=learn.history))
-            if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): path = save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
-        memory = load_colorizer(path).remember_colors(learn.dls.photos['train'][:400])
-        return save_colorizer(learn, path, memory=memory, overwrite=True)
+            if first: _keep_run(learn, folder, run, len(learn.history) > start)
+        path = folder/'colorizer.safetensors'
+        if first: save_colorizer(learn, path, memory=load_colorizer(path).remember_colors(learn.dls.photos['train'][:400]), overwrite=True)
+        wait()
+        return path
+
+def _keep_run(learn: Learner, folder: Path, run: dict, trained: bool):
+    "Write down what was trained, also when it was stopped."
+    if trained: _write_run(folder, run | dict(history=learn.history))
+    if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
 
 # %% ../nbs/10_learner.ipynb #baf9278e
 def _run_state(folder: Path, best: bool) -> tuple:
