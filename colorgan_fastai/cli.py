@@ -239,11 +239,12 @@ def _push_arguments(parser):
 def train(args) -> int:
     "`colorgan train`"
     from colorgan_fastai.learner import resume_run, train_run
-    from colorgan_fastai.processes import process_rank
+    from colorgan_fastai.processes import leave_processes, process_rank
     folder, first = Path(args.resume or args.folder), process_rank() == 0
     try:
         if args.resume:
             weights = resume_run(folder, args.device, perceptual=_perceptual(args))
+            leave_processes()
             if first: print(weights)
             return 0
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
@@ -251,6 +252,7 @@ def train(args) -> int:
         weights = train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
                             args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
                             perceptual=_perceptual(args), **changes)
+        leave_processes()
         if first: print(weights)
         return 0
     except KeyboardInterrupt:

@@ -35,7 +35,7 @@ from .color import ColorSpace, LAB
 from .errors import PhotoError, RecipeError
 from .generator import N_HINTS, with_hints
 from .photo import Photo, photo_files
-from .processes import first_then_others, n_processes, process_rank
+from .processes import check_joined, first_then_others, n_processes, process_rank
 
 # %% ../nbs/02_data.ipynb #cb1f7cb0
 def coco_subset(
@@ -400,6 +400,7 @@ def photo_dls(
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
     "`DataLoaders` for colorization. Raises `PhotoError` when too few photographs are left, `RecipeError` for a share that is none, or a batch that the processes cannot divide."
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
+    check_joined()
     n, first = n_processes(), process_rank() == 0
     if bs % n: raise RecipeError(f"batch size {bs}: {n} processes cannot divide it; take a multiple of {n}")
     with first_then_others():
@@ -414,7 +415,7 @@ def photo_dls(
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)
     dls = block.dataloaders(items.tolist(), bs=min(bs, len(vivid)) // n, **{'num_workers': 0, **kwargs})
     for dl in dls: dl.process = process_rank(), n
-    dls.train.epoch_size = epoch_size and max(epoch_size, dls.train.bs)
+    dls.train.epoch_size = epoch_size and max(epoch_size, dls.train.bs * n)
     dls.photos = dict(train=[str(cache.paths[i]) for i in vivid], valid=[str(cache.paths[i]) for i in valid], skipped=[str(p) for p in cache.skipped])
     return dls
 

@@ -34,7 +34,7 @@ from .critic import patch_critic
 from .errors import RecipeError
 from .generator import fixed_noise
 from .loss import Objective, gan_objective, random_patch
-from .processes import any_process, average_gradients, gather_objects, process_rank, share_object, share_weights
+from .processes import any_process, average_gradients, average_over_processes, gather_objects, process_rank, share_object, share_weights, wait
 
 # %% ../nbs/06_gan.ipynb #4a42122c
 @contextmanager
@@ -141,7 +141,9 @@ class Adversary(Callback):
         for _ in range(self.steps): critic_loss = self.critic_step(self.pred)
         self.n_steps += 1
         with _frozen(self.critic): adversarial = self.objective.generator_loss(self._judge(self._pair(self.pred)))
-        self.losses.append((critic_loss, adversarial.detach()))
+        losses = torch.stack([critic_loss, adversarial.detach()])
+        average_over_processes([losses])
+        self.losses.append(tuple(losses))
         if self.n_steps <= self.warmup: raise CancelBatchException()             # the critic alone
         self.learn.loss_grad = self.learn.loss_grad + self.weight * adversarial
 
@@ -218,14 +220,14 @@ class AveragedGenerator(Callback):
 def _random_states() -> dict:
     states = dict(torch=torch.get_rng_state(), python=random.getstate(), numpy=list(np.random.get_state()))
     states['numpy'][1] = torch.from_numpy(states['numpy'][1].astype(np.int64))
-    if torch.cuda.is_available(): states['cuda'] = torch.cuda.get_rng_state_all()
+    if torch.cuda.is_available(): states['cuda'] = torch.cuda.get_rng_state()
     return states
 
 def _set_random_states(states: dict):
     torch.set_rng_state(states['torch']); random.setstate(_tuples(states['python']))
     name, keys, *rest = states['numpy']
     np.random.set_state((name, keys.numpy().astype(np.uint32), *rest))
-    if 'cuda' in states and torch.cuda.is_available(): torch.cuda.set_rng_state_all(states['cuda'])
+    if torch.is_tensor(states.get('cuda')) and torch.cuda.is_available(): torch.cuda.set_rng_state(states['cuda'])
 
 def _tuples(state): return tuple(_tuples(s) if isinstance(s, (list, tuple)) else s for s in state)
 
@@ -254,7 +256,7 @@ class Checkpoint(Callback):
         try: yield
         finally:
             if heard: signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-        if self.stopping: raise KeyboardInterrupt()                              # heard in the last validation: what follows is not begun
+        if any_process(self.stopping): raise KeyboardInterrupt()                 # heard in the last validation: what follows is not begun
 
     def _partners(self): return {type(cb).__name__: cb for cb in self.learn.cbs if isinstance(cb, (Adversary, AveragedGenerator))}
 
@@ -289,7 +291,7 @@ class Checkpoint(Callback):
 
     def before_train(self):                                                      # not before_epoch: the Recorder opens its row there
         if self.resumed and self.epoch < self.resumed['epoch']: raise CancelEpochException()
-        if self.resumed and self.resumed['scaler'] and self.epoch == self.resumed['epoch']: self.learn.scaler.load_state_dict(self.resumed['scaler'])
+        if self.resumed and self.resumed['scaler'] and self.epoch == self.resumed['epoch'] and getattr(self.learn, 'scaler', None): self.learn.scaler.load_state_dict(self.resumed['scaler'])
 
     def _skipping(self): return self.resumed and self.training and self.epoch == self.resumed['epoch'] and self.iter < self.resumed['position']
 
@@ -299,11 +301,11 @@ class Checkpoint(Callback):
     def after_batch(self):
         if not self.training: return
         if self._skipping():
-            if self.stopping: raise KeyboardInterrupt()                          # nothing new to save
+            if any_process(self.stopping): raise KeyboardInterrupt()             # nothing new to save
             if self.iter + 1 == self.resumed['position']: self._go_on()
             return
         self.n_trained, self.position, self.unsaved = self.n_trained + 1, self.iter + 1, self.unsaved + 1
-        self.stopping = any_process(self.stopping, _device(self))
+        self.stopping = any_process(self.stopping)
         stop = self.stopping or (self.stop_after is not None and self.n_trained >= self.stop_after)
         last = self.epoch + 1 == self.n_epoch and self.iter + 1 == self.n_iter
         if stop or last or self.unsaved >= self.every: self.save()
@@ -321,7 +323,10 @@ class Checkpoint(Callback):
         random_states, smooth = gather_objects(_random_states()), self.recorder.smooth_loss
         smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean of all processes
         self.unsaved = 0
-        if process_rank() > 0: return
+        if process_rank() == 0: self._write(random_states, smooth_loss)
+        wait()
+
+    def _write(self, random_states, smooth_loss):
         state = dict(model=self.learn.model.state_dict(), opt=plain_containers(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.position, settings=self.settings,
                      scaler=self.learn.scaler.state_dict() if getattr(self.learn, 'scaler', None) else {},
                      loader=self._loader_state, random=random_states, smooth_loss=smooth_loss, partners={name: cb.state_dict() for name, cb in self._partners().items()})
@@ -401,10 +406,10 @@ class SampleStrips(Callback):
     def picture(self) -> np.ndarray:
         "The strip as it is now: uint8 `[3*H,n*W,3]`."
         x, y, luma = self.batch
-        was_training = self.learn.model.training
+        modes = [(module, module.training) for module in self.learn.model.modules()]       # norms may be fixed while the rest trains
         self.learn.model.eval()
         with torch.no_grad(), fixed_noise(): pred = self.learn.model(x).float()
-        self.learn.model.train(was_training)
+        for module, mode in modes: module.training = mode
         rows = [((luma.float() + 1) / 2).expand(-1, 3, -1, -1), self.space.merge(luma.float(), pred), self.space.merge(luma.float(), y.float())]
         strip = torch.cat([torch.cat(list(row), 2) for row in rows], 1).clamp(0, 1)
         return (strip.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)

@@ -14,6 +14,7 @@ import hashlib
 import json
 import pickle
 import platform
+import sys
 import time
 import weakref
 from contextlib import contextmanager, nullcontext
@@ -28,6 +29,7 @@ import torch.nn.functional as F
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.core import Callback
 from fastai.callback.fp16 import MixedPrecision
+from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *   # patches `fit_one_cycle`, `fit_flat_cos` and `lr_find` into Learner
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner, Metric
@@ -49,7 +51,7 @@ from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest
 from .generator import build_generator, fixed_noise, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, perceptual_measures, picture_figures
-from .processes import first_then_others, join_processes, n_processes, process_rank, wait
+from .processes import first_then_others, join_processes, n_processes, process_rank, share_object, wait
 from .recipe import Recipe, check_parts, get_recipe
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
@@ -127,7 +129,7 @@ def precision_callbacks(
     device: torch.device, # that trains
 ) -> list: # of callbacks
     "What makes a Learner train in `precision`. Raises `RecipeError` for an unknown name, or one that the device cannot."
-    precision = choose_precision(precision, device)
+    precision = share_object(choose_precision(precision, device))            # one for all processes
     if precision == 'fp32': return []
     if device.type == 'cuda': return [MixedPrecision(precision)]
     if precision == 'fp16': raise RecipeError("precision='fp16' needs CUDA; choose auto, fp32 or bf16")
@@ -166,12 +168,13 @@ def colorizer_learner(
     space, average = color_space(recipe.space), ifnone(average, recipe.average)
     _check_batches(dls, recipe, space)
     options = recipe.generator_options | (dict(weights=encoder) if takes_encoder(recipe.generator) else {})
-    model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)
+    with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # one fetches the encoder
     device = dls.device or torch.device('cpu')
     learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=picture_metrics(space, **(measures or {})),
                     cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device)),
                          *([TrainTogether()] if n_processes() > 1 else [])], **kwargs)
     learn.recipe, learn.history = recipe, []
+    if process_rank() > 0: learn.logger = noop; learn.remove_cb(ProgressCallback)           # the first speaks for all
     return learn
 
 def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
@@ -392,11 +395,13 @@ def train_run(
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     new = not (folder/'run.json').exists()
     if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    join_processes(device or _read_run(folder)['device'])
+    device = join_processes(device or _read_run(folder)['device'])
+    if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
     with first_then_others(): paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
     plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
                                       encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
-    with first_then_others(): _begin_run(folder, plan, device, precision, every, tensorboard)
+    with first_then_others():
+        if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
     try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
         if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
@@ -469,24 +474,27 @@ def resume_run(
     "Go on with a run exactly where it was. Raises what `train_run` raises."
     folder, run = Path(folder), _read_run(folder)
     recipe = get_recipe(run['recipe'])
-    join_processes(device or run['device'])
+    device = join_processes(device or run['device'])
+    precision = run['precision'] if torch.device(device).type == torch.device(run['device']).type else 'auto'
     first = process_rank() == 0                                                   # it writes and speaks for all
     with run_lock(folder) if first else nullcontext():
         set_seed(run['seed'], reproducible=False)
-        features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
-        measures = _measures(perceptual, recipe, device or run['device'])
+        with first_then_others():                                                # one fetches what is to be fetched
+            features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
+            measures = _measures(perceptual, recipe, device)
         dls = _run_dls(folder, run, device)
         if first: _write_aside(folder/'split.json', dls.photos)
-        learn = colorizer_learner(dls, recipe, None if run.get('start') else run['encoder'], run['precision'], measures=measures)
+        learn = colorizer_learner(dls, recipe, None if run.get('start') else run['encoder'], precision, measures=measures)
         if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
         if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # crops and hints of its own
         try:
             with learn.no_bar():
-                learn.logger = partial(_print_epoch, learn) if first else noop
+                if first: learn.logger = partial(_print_epoch, learn)
                 train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
         finally:
             if first: _keep_run(learn, folder, run, len(learn.history) > start)
+            if sys.exc_info()[0] in (None, KeyboardInterrupt): wait()              # torchrun ends all when the first leaves with an error
         path = folder/'colorizer.safetensors'
         if first: save_colorizer(learn, path, memory=load_colorizer(path).remember_colors(learn.dls.photos['train'][:400]), overwrite=True)
         wait()
