@@ -13,6 +13,7 @@ import atexit
 import base64
 import io
 import itertools
+import logging
 import os
 import re
 import secrets
@@ -29,10 +30,11 @@ from pathlib import Path
 import ipywidgets
 import numpy as np
 from fastcore.basics import patch
-from PIL import Image, ImageColor
+from PIL import Image
 
-from .colorizer import Colorizer, hint_tensor, load_colorizer
+from .colorizer import Colorizer, load_colorizer
 from .errors import ColorganError
+from .hints import place_hints, read_color
 from .photo import Photo
 
 # %% ../nbs/12_app.ipynb #b74ce51e
@@ -41,11 +43,9 @@ MAX_HINTS = 200      # on one photograph
 
 def _checked_hint(hint, size: tuple) -> tuple:
     "A hint as `(x, y, '#rrggbb')`. Raises `ColorganError` if it lies outside `size` (width, height) or has no colour."
-    try: x, y, color = float(hint[0]), float(hint[1]), hint[2]
-    except (TypeError, ValueError, LookupError): raise ColorganError(f"hint {hint!r}: give x, y and a colour") from None
-    hint_tensor([(x, y, color)], size[::-1], (32, 32))
-    rgb = ImageColor.getrgb(color)[:3] if isinstance(color, str) else [int(level) for level in color]
-    return x, y, '#%02x%02x%02x' % tuple(rgb)
+    place_hints([hint], size[::-1], (1, 1))
+    x, y, color = hint
+    return float(x), float(y), '#%02x%02x%02x' % tuple(read_color(color))
 
 # %% ../nbs/12_app.ipynb #ea23f9fe
 class Session:
@@ -62,7 +62,7 @@ class Session:
         self.colorizer, self.options, self.vividness = colorizer, options, 1.
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)
-        self.id, self._hints, self._past, self._lock = secrets.token_hex(8), [], [], threading.RLock()
+        self.id, self._hints, self._lock = secrets.token_hex(8), [], threading.RLock()
         self._opinion = None
 
     def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g})'
@@ -86,9 +86,7 @@ class Session:
         hints = list(hints)
         if len(hints) > MAX_HINTS: raise ColorganError(f"{len(hints)} hints: {MAX_HINTS} are the most that one photograph takes")
         checked = [_checked_hint(hint, self.photo.size) for hint in hints]
-        with self._lock:
-            if checked != self._hints: self._past.append(self._hints)
-            self._hints = checked
+        with self._lock: self._hints = checked
 
     def _colored(self, photo: Photo, hints: list) -> Photo:
         return self.colorizer.colorize(photo, vividness=self.vividness, hints=hints, max_pixels=None, **self.options)
@@ -101,8 +99,9 @@ def add_hint(self:Session,
     color, # as Pillow reads it ('#c33', 'navy'), or `(r, g, b)`
 ) -> int: # its place in `hints`
     "Put a colour down. Raises `ColorganError` outside the photograph or for what is no colour."
-    self.hints = [*self._hints, (x, y, color)]
-    return len(self._hints) - 1
+    with self._lock:
+        self.hints = [*self._hints, (x, y, color)]
+        return len(self._hints) - 1
 
 @patch
 def move_hint(self:Session,
@@ -111,24 +110,18 @@ def move_hint(self:Session,
     y: float,
 ):
     "Move a hint. Raises `ColorganError` if there is none or the place lies outside."
-    _, _, color = self._hint(i)
-    self.hints = [(x, y, color) if j == i else hint for j, hint in enumerate(self._hints)]
+    with self._lock:
+        _, _, color = self._hint(i)
+        self.hints = [(x, y, color) if j == i else hint for j, hint in enumerate(self._hints)]
 
 @patch
 def remove_hint(self:Session,
     i: int, # place in `hints`
 ):
     "Take a hint away. Raises `ColorganError` if there is none."
-    self._hint(i)
-    self.hints = [hint for j, hint in enumerate(self._hints) if j != i]
-
-@patch
-def undo(self:Session) -> bool: # was there anything to take back?
-    "Take back the last change of the hints."
     with self._lock:
-        if not self._past: return False
-        self._hints = self._past.pop()
-        return True
+        self._hint(i)
+        self.hints = [hint for j, hint in enumerate(self._hints) if j != i]
 
 @patch
 def _hint(self:Session, i: int) -> tuple:
@@ -141,7 +134,7 @@ _SUFFIXES = {'JPEG': '.jpg', 'PNG': '.png', 'TIFF': '.tif', 'WEBP': '.webp', 'AV
 @patch
 def file_name(self:Session) -> str: # such as 'grandmother-colour.jpg'
     "What the finished file is called."
-    stem = re.sub(r'[^\w .()+-]', '_', Path(self.photo.name).stem).strip(' .')[:100] or 'photo'
+    stem = re.sub(r'[^\w .()+-]', '_', Path(self.photo.name).stem).strip(' .').encode()[:200].decode(errors='ignore') or 'photo'     # Linux counts bytes
     return f"{stem}-colour{_SUFFIXES.get(self.photo.format, '.png')}"
 
 @patch
@@ -177,20 +170,25 @@ def drawn(self:Session,
     focus: int = -1, # the hint for which colours are to be suggested; -1 for none
 ) -> dict:
     "The reply to a wish for a new picture."
-    suggestions = self.suggest(*self._hints[focus][:2]) if 0 <= focus < len(self._hints) else []
     with self._lock:
+        asked = self._hints[focus][:2] if 0 <= focus < len(self._hints) else None
         after = self.small.with_pixels(self.preview())
-        return dict(n=next(_numbers), after=_data_url(after.image), suggestions=suggestions)
+        reply = dict(n=next(_numbers), photo=self.id, after=_data_url(after.image))
+    return reply | (dict(suggestions=self.suggest(*asked)) if asked else {})
 
 @patch
 def opened(self:Session) -> dict:
     "The reply to a photograph that was opened."
-    return dict(self.drawn(), photo=self.id, size=list(self.photo.size), before=_data_url(self.small.image), hints=self.hints)
+    return dict(self.drawn(), size=list(self.photo.size), before=_data_url(self.small.image), hints=self.hints)
 
 def _refusal(error: Exception) -> dict:
-    "The reply to what cannot be done: one line for a person."
-    if isinstance(error, MemoryError): return dict(n=next(_numbers), error='not enough memory for this photograph; shrink it first')
-    return dict(n=next(_numbers), error=str(error))
+    "The reply to what cannot be done: one line for a person; what nobody foresaw goes to the log."
+    if isinstance(error, MemoryError): text = 'not enough memory for this photograph; shrink it first'
+    elif isinstance(error, ColorganError): text = str(error)
+    else:
+        text = 'something went wrong here; try again, or with a smaller photograph'
+        logging.getLogger(__name__).error('a wish could not be met', exc_info=error)
+    return dict(n=next(_numbers), error=text)
 
 # %% ../nbs/12_app.ipynb #cd365f75
 def _extra(module: str):
@@ -211,11 +209,12 @@ export default { render({ model, el }) {
     do model.send({act: 'slice', name: file.name, size: file.size, start}, undefined, [await file.slice(start, start + SLICE).arrayBuffer()])
     while ((start += SLICE) < file.size)
   }
-  const update = colorganView(el, {open, redraw: (hints, focus) => model.send({act: 'redraw', hints, focus})})
+  const wish = (act, rest) => model.send({act, ...rest})
+  const update = colorganView(el, {open, redraw: (hints, focus, photo) => wish('redraw', {hints, focus, photo}), save: (hints, photo) => wish('save', {hints, photo})})
   const take = (reply, buffers) => {
     if (reply.act !== 'file') return update(reply)
     const url = URL.createObjectURL(new Blob([buffers[0]]))
-    download(url, reply.name)
+    update({file: url, name: reply.name})
     setTimeout(() => URL.revokeObjectURL(url), 60000)
   }
   model.on('msg:custom', take)
@@ -237,16 +236,15 @@ class ColorizeWidget(ipywidgets.VBox):
     session: Session = None # the photograph on the table; None until one is opened
 
     def __init__(self, colorizer: Colorizer, max_pixels: int, max_mb: float):
-        self.colorizer, self.max_pixels, self.max_mb, self._slices = colorizer, max_pixels, max_mb, bytearray()
+        self.colorizer, self.max_pixels, self.max_mb = colorizer, max_pixels, max_mb
+        self._upload, self._slices = None, bytearray()
         self.view = _view_class()()
         self.path = ipywidgets.Text(placeholder='or the path of a photograph', continuous_update=False, layout=dict(width='260px'))
         self.vividness = ipywidgets.FloatSlider(1, min=0, max=2, step=.05, description='Vividness', continuous_update=False, disabled=True)
-        self.download = ipywidgets.Button(description='Download', icon='download', disabled=True, tooltip='The photograph in colour, at full resolution')
-        super().__init__([self.view, ipywidgets.HBox([self.path, self.vividness, self.download], layout=dict(flex_flow='row wrap'))])
+        super().__init__([self.view, ipywidgets.HBox([self.path, self.vividness], layout=dict(flex_flow='row wrap'))])
         self.view.on_msg(lambda view, message, buffers: self._try(self._take, message, buffers))
         self.path.observe(lambda change: change.new and self._try(self.open_photo, change.new.strip()), 'value')
         self.vividness.observe(lambda change: self._try(self._draw), 'value')
-        self.download.on_click(lambda button: self._try(self._send_file))
 
     def open_photo(self,
         source, # path, bytes, PIL image, array or `Photo`
@@ -255,19 +253,34 @@ class ColorizeWidget(ipywidgets.VBox):
         "Put another photograph on the table. Raises `PhotoError` if it cannot be read; then the one before stays."
         self.session = Session(self.colorizer, source, self.max_pixels, name)
         self.session.vividness = self.vividness.value
-        self.vividness.disabled = self.download.disabled = False
+        self.vividness.disabled = False
         self.view.send(self.session.opened())
 
     def _try(self, work, *arguments):
         "Do what the person asked; if it cannot be done, say why in the view."
         try: work(*arguments)
-        except (ColorganError, MemoryError) as error: self.view.send(_refusal(error))
+        except Exception as error: self.view.send(_refusal(error))
 
 # %% ../nbs/12_app.ipynb #a45fde95
 @patch
-def _draw(self:ColorizeWidget, focus: int = -1):
+def _draw(self:ColorizeWidget):
     self.session.vividness = self.vividness.value
-    self.view.send(self.session.drawn(focus))
+    self.view.send(self.session.drawn())
+
+@patch
+def show(self:ColorizeWidget):
+    "Show what Python changed in `session`."
+    if self.session: self.view.send(self.session.opened())
+
+@patch
+def _take(self:ColorizeWidget, message: dict, buffers: list):
+    "A wish that came from the view."
+    if message['act'] == 'hello': return self.show()
+    if message['act'] == 'slice': return self._take_slice(message['name'], message['size'], message['start'], buffers[0])
+    if not self.session or message['photo'] != self.session.id: return          # of a photograph that was put away
+    self.session.hints = message['hints']
+    if message['act'] == 'save': self._send_file()
+    else: self.view.send(dict(self.session.drawn(message['focus']), hints=self.session.hints))
 
 @patch
 def _send_file(self:ColorizeWidget):
@@ -276,20 +289,12 @@ def _send_file(self:ColorizeWidget):
         self.view.send(dict(act='file', name=path.name), [path.read_bytes()])
 
 @patch
-def _take(self:ColorizeWidget, message: dict, buffers: list):
-    "A wish that came from the view."
-    if message['act'] == 'hello' and self.session: self.view.send(self.session.opened())
-    if message['act'] == 'slice': self._take_slice(message['name'], message['size'], message['start'], buffers[0])
-    if message['act'] == 'redraw' and self.session:
-        self.session.hints = message['hints']
-        self._draw(message['focus'])
-
-@patch
 def _take_slice(self:ColorizeWidget, name: str, size: int, start: int, data):
     if size > self.max_mb * 1e6:
         if start: return                              # said already, at the first slice
         raise ColorganError(f"{name}: {size / 1e6:.0f} MB is more than max_mb={self.max_mb:g}; shrink it, or pass a larger max_mb")
-    if start == 0: self._slices = bytearray()
+    if start == 0: self._upload, self._slices = (name, size), bytearray()
+    if (name, size) != self._upload or start != len(self._slices): return       # of a file that another one replaced
     self._slices += data
     if len(self._slices) < size: return
     whole, self._slices = bytes(self._slices), bytearray()
@@ -377,13 +382,6 @@ class Desk:
 
 # %% ../nbs/12_app.ipynb #7483cb73
 @patch
-def save(self:Desk,
-    who: str, # the key given to `open`
-) -> Path: # in a folder with a random name
-    "Write a person's finished photograph. Raises `ColorganError` if there is none."
-    return self.get(who).save(self.folder/secrets.token_hex(16))
-
-@patch
 def leave(self:Desk,
     who: str, # the key given to `open`; an unknown one does nothing
 ):
@@ -405,15 +403,39 @@ def close(self:Desk):
     with self._lock: self._sessions.clear(); self._used.clear()
     shutil.rmtree(self.folder, ignore_errors=True)
 
+# %% ../nbs/12_app.ipynb #f2b02e57
+@patch
+def _as_shown(self:Desk, who: str, wish: dict, vividness: float) -> Session:
+    "A person's session, with what the view shows."
+    session = self.get(who)
+    session.vividness = vividness
+    if 'hints' in wish and wish.get('photo', session.id) == session.id: session.hints = wish['hints']
+    return session
+
+@patch
+def redraw(self:Desk,
+    who: str, # the key given to `open`
+    wish: dict, # `hints`, the `photo` that they belong to, and `focus`, see `Session.drawn`; all may be missing
+    vividness: float, # 0..2
+) -> dict: # the reply, see `Session.drawn`
+    "Draw a person's photograph anew. Raises `ColorganError` if none is open, or for a bad hint."
+    return self._as_shown(who, wish, vividness).drawn(wish.get('focus', -1))
+
+@patch
+def finish(self:Desk,
+    who: str, # the key given to `open`
+    wish: dict, # as for `redraw`
+    vividness: float, # 0..2
+) -> Path: # in a folder with a random name
+    "Write a person's finished photograph, with the hints that the view shows. Raises `ColorganError` if none is open, or for a bad hint."
+    return self._as_shown(who, wish, vividness).save(self.folder/secrets.token_hex(16))
+
 # %% ../nbs/12_app.ipynb #6fc575d8
 _ON_THE_PAGE = '''
 const open = async file => { const {path} = await upload(file); trigger('upload', {path, name: file.name}) }
-const update = colorganView(element, {open, redraw: (hints, focus) => trigger('input', {hints, focus})})
-watch('value', () => {
-  const reply = props.value
-  update(reply)
-  if (reply?.file) download(reply.file, reply.name)
-})
+const redraw = (hints, focus, photo) => trigger('input', {hints, focus, photo}), save = (hints, photo) => trigger('input', {hints, photo, save: true})
+const update = colorganView(element, {open, redraw, save})
+watch('value', () => update(props.value))
 '''
 
 def _uploaded(path, folder) -> Path:
@@ -435,7 +457,7 @@ class _Workers:
         try: return await asyncio.wait_for(job, self.max_seconds)
         except (asyncio.TimeoutError, TimeoutError):
             return _refusal(ColorganError(f'this took longer than {self.max_seconds:g} seconds; try again later, or with a smaller photograph'))
-        except (ColorganError, MemoryError) as error: return _refusal(error)
+        except Exception as error: return _refusal(error)
 
 # %% ../nbs/12_app.ipynb #595a5231
 _PRIVATE = 'colorgan-app-'  # how the folder is called that launch_app makes
@@ -470,39 +492,30 @@ def make_app(
         session.vividness = vividness
         return session.opened()
 
-    def redraw(who, wish, vividness):
-        session = desk.get(who)
-        session.vividness = vividness
-        if 'hints' in wish: session.hints = wish['hints']
-        return session.drawn(wish.get('focus', -1))
-
-    def finish(who):
-        path = desk.save(who)
-        return dict(_refusal(''), file=f'gradio_api/file={path}', name=path.name)
+    def answer(who, wish, vividness):
+        if not wish.get('save'): return desk.redraw(who, wish, vividness)
+        path = desk.finish(who, wish, vividness)
+        return dict(file=f'gradio_api/file={path}', name=path.name)
 
     async def on_open(event: gr.EventData, vividness: float, request: gr.Request):
         reply = await workers.reply(open_photo, request.session_hash, event._data or {}, vividness)
         return reply, gr.skip() if 'error' in reply else gr.update(visible=True)
 
     async def on_hints(event: gr.EventData, vividness: float, request: gr.Request):
-        return await workers.reply(redraw, request.session_hash, event._data or {}, vividness)
+        return await workers.reply(answer, request.session_hash, event._data or {}, vividness)
 
-    async def on_vividness(vividness: float, request: gr.Request): return await workers.reply(redraw, request.session_hash, {}, vividness)
-    async def on_download(request: gr.Request): return await workers.reply(finish, request.session_hash)
+    async def on_vividness(vividness: float, request: gr.Request): return await workers.reply(answer, request.session_hash, {}, vividness)
     def on_leave(request: gr.Request): desk.leave(request.session_hash)
 
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=(pause, max(1, round(keep_seconds) - 2 * pause))) as page:
         gr.HTML(f'<h1>{_TITLE}</h1>', elem_id='colorgan-title')
         view = gr.HTML(html_template=f"<style>{_static('view.css')}</style>", js_on_load=_static('view.js') + _ON_THE_PAGE, elem_id='colorgan-view')
-        with gr.Row(visible=False, equal_height=True) as controls:
-            vividness = gr.Slider(0, 2, 1, step=.05, label='Vividness', scale=2, min_width=240)
-            download = gr.Button('Download', variant='primary', scale=1, min_width=160)
+        vividness = gr.Slider(0, 2, 1, step=.05, label='Vividness', visible=False)
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
         limits = dict(concurrency_limit=at_once, concurrency_id='photographs', trigger_mode='always_last', api_visibility='private')
-        view.upload(on_open, vividness, [view, controls], show_progress='minimal', **limits)
+        view.upload(on_open, vividness, [view, vividness], show_progress='minimal', **limits)
         view.input(on_hints, vividness, view, show_progress='hidden', **limits)
         vividness.input(on_vividness, vividness, view, show_progress='hidden', **limits)
-        download.click(on_download, None, view, show_progress='minimal', **limits)
         page.unload(on_leave)
     page.desk = desk
     return page.queue(max_size=max_waiting, api_open=False)

@@ -1,6 +1,7 @@
 // What a person sees: a place to drop a photograph, before and after, hints to put down, move and take away.
-// It knows neither Jupyter nor Gradio. `host.open(file)` and `host.redraw(hints, focus)` carry wishes out;
-// the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, error}.
+// It knows neither Jupyter nor Gradio. `host.open(file)`, `host.redraw(hints, focus, photo)` and `host.save(hints, photo)`
+// carry wishes out; the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, error},
+// or {file, name} for the finished photograph, where `file` is an address.
 
 const PALETTE = {skin: '#d3a184', hair: '#5a3d2b', sky: '#78aede', water: '#3f7f93', grass: '#6a8f3c', leaves: '#3f6b3a',
                  brick: '#a4503c', wood: '#8a6038', gold: '#d9b04a', red: '#b5242e', navy: '#2a3f73', grey: '#808080'}
@@ -36,13 +37,14 @@ function colorganView(root, host) {
   const likely = make('div', {className: 'cg-row cg-likely', hidden: true})
   const undo = make('button', {type: 'button', className: 'cg-button cg-undo', textContent: 'Undo'})
   const clear = make('button', {type: 'button', className: 'cg-button cg-clear', textContent: 'Clear'})
+  const save = make('button', {type: 'button', className: 'cg-button cg-save', textContent: 'Download', title: 'The photograph in colour, at full resolution'})
   const another = make('button', {type: 'button', className: 'cg-button cg-another', textContent: 'Open another'})
   const list = make('div', {className: 'cg-row cg-list'})
   const help = make('p', {className: 'cg-help', textContent:
     'Choose a colour and click where it belongs. Drag a hint to move it, click it to give it another colour, double-click it to take it away.'})
   const tools = make('div', {className: 'cg-tools', hidden: true},
     make('div', {className: 'cg-row'}, picker, swatches), likely, list,
-    make('div', {className: 'cg-row'}, undo, clear, another), help)
+    make('div', {className: 'cg-row'}, undo, clear, another, save), help)
   const message = make('p', {className: 'cg-message', role: 'alert', hidden: true})
   const busy = make('div', {className: 'cg-busy', hidden: true})
   const view = make('div', {className: 'cg'}, message, drop, stage, tools, busy, file)
@@ -50,33 +52,46 @@ function colorganView(root, host) {
 
   // replies come in, wishes go out ------------------------------------------------------------------------------------
   const say = text => { message.textContent = text || ''; message.hidden = !text }
-  const wait = on => { clearTimeout(waiting); waiting = on ? setTimeout(() => wait(false), PATIENCE) : 0; busy.hidden = !on }
+  const wait = on => { clearTimeout(waiting); waiting = on ? setTimeout(() => { wait(false); resume() }, PATIENCE) : 0; busy.hidden = !on }
+  const resume = () => { if (again) { again = false; redraw() } }
 
   function redraw() {
     if (waiting) { again = true; return }              // one wish under way at a time; what came between is one wish more
     wait(true)
-    host.redraw(hints.map(hint => [...hint]), focus)
+    host.redraw(hints.map(hint => [...hint]), focus, photo)
   }
 
   function update(reply) {
+    if (reply?.file) { finished(); download(reply.file, reply.name); return }
     if (!reply || reply.n === undefined || reply.n <= shown) return      // an older picture never covers a newer one
+    if (reply.photo && reply.photo !== photo && !reply.before) return    // of a photograph that was put away
     shown = reply.n
+    if (reply.error) finished()
     wait(false)
     say(reply.error)
     if (reply.photo && reply.photo !== photo) {
-      ({photo, size} = reply); past = []; focus = selected = -1; again = false
-      hints = (reply.hints || []).map(hint => [...hint])
+      ({photo, size} = reply); past = []; focus = selected = -1; again = false; drag = null
+      propose([])
       before.src = reply.before
       stage.style.aspectRatio = `${size[0]} / ${size[1]}`
       stage.style.width = `min(100%, calc(76vh * ${size[0] / size[1]}))`
       drop.hidden = true; stage.hidden = tools.hidden = false
       divide(50)
     }
+    if (reply.hints && !again) hints = reply.hints.map(hint => [...hint])
     if (reply.after) after.src = reply.after
     if (reply.suggestions) propose(reply.suggestions)
     place()
-    if (again) { again = false; redraw() }
+    resume()
   }
+
+  let preparing = 0
+  const finished = () => { clearTimeout(preparing); save.disabled = false }
+  save.addEventListener('click', () => {                 // with the hints as they stand here: the last may not have been sent yet
+    save.disabled = true
+    preparing = setTimeout(finished, PATIENCE)
+    host.save(hints.map(hint => [...hint]), photo)
+  })
 
   async function open(chosen) {
     if (!chosen) return
