@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from .colorizer import Colorizer
-from .errors import ColorganError
+from .errors import ColorganError, PhotoError
 from .photo import Photo, beside, can_write, photo_files
 from .pixels import pixel_threads
 
@@ -45,7 +45,8 @@ def album_jobs(
 def _of_one(source: Path, out: Path | None):
     "The jobs of one photograph or folder."
     if not source.is_dir(): return [(source, beside(source) if out is None else _written(out/source.name))]
-    out = out or source.with_name(f'{source.name}-colour')
+    whole = source.resolve()                                                       # of '.', too, which has no name
+    out = out or whole.with_name(f'{whole.name}-colour')
     if out.resolve() == source.resolve(): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
     photos = [photo for photo in photo_files(source) if out.resolve() not in photo.resolve().parents]      # what was coloured is not coloured again
     return [(photo, _written(out/photo.relative_to(source))) for photo in photos]
@@ -69,6 +70,7 @@ class BatchedGenerator:
     def __call__(self, x: Tensor) -> Tensor:
         answer = Future()
         with self._news:
+            if self._closed: raise RuntimeError('this BatchedGenerator is closed')
             self._waiting.append((x, answer))
             self._news.notify()
         return answer.result()
@@ -159,7 +161,8 @@ def colorize_album(
         report.notes += [f'{photo}: {note}' for note in colored.notes]
         return 'done'
 
-    with _cores_shared(workers if on_cpu else 1), ThreadPoolExecutor(workers) as pool:
+    asking = nullcontext() if on_cpu else closing(mine.generator)                 # closed behind the pool, whose threads still ask
+    with _cores_shared(workers if on_cpu else 1), asking, ThreadPoolExecutor(workers) as pool:
         def begin(n): return {pool.submit(work, *job): job for job in islice(todo, n)}
         running = begin(2 * workers)
         try:
@@ -171,13 +174,13 @@ def colorize_album(
                     if progress: progress(report.done + report.there + len(report.failed), len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
-            if not on_cpu: mine.generator.close()
     return report
 
 def _enter(report: AlbumReport, future: Future, photo: Path):
     "Enter how a photograph went."
     try: outcome = future.result()
-    except ColorganError as error: report.failed.append(str(error))
+    except PhotoError as error: report.failed.append(str(error))                    # which names the file
+    except ColorganError as error: report.failed.append(f'{photo}: {error}')
     except (OSError, RuntimeError, MemoryError, ValueError) as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')
     else: setattr(report, outcome, getattr(report, outcome) + 1)
 
