@@ -17,7 +17,7 @@ import platform
 import sys
 import time
 import weakref
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,6 @@ from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam, RMSProp
 from fastai.torch_core import set_seed, to_detach
 from fastcore.basics import ifnone, noop
-from filelock import FileLock, Timeout
 from PIL import Image
 from torch import Tensor, nn
 
@@ -51,7 +50,7 @@ from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest
 from .generator import build_generator, fixed_noise, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, perceptual_measures, picture_figures
-from .processes import first_then_others, join_processes, n_processes, process_rank, share_object, wait
+from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, share_object, wait
 from .recipe import Recipe, check_parts, get_recipe
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
@@ -342,18 +341,11 @@ def save_colorizer(
     return path
 
 # %% ../nbs/10_learner.ipynb #1ebca1f0
-@contextmanager
 def run_lock(
     folder: str | Path, # a run's
-):
+): # a context
     "Hold a run's folder. Raises `RecipeError` if another process trains in it."
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder/'.lock')
-    try: lock.acquire(timeout=0)
-    except Timeout: raise RecipeError(f"{folder}: another process trains in this folder; wait for it, or use another folder") from None
-    try: yield
-    finally: lock.release()
+    return hold_folder(folder, RecipeError(f"{folder}: another process trains in this folder; wait for it, or use another folder"))
 
 # %% ../nbs/10_learner.ipynb #8b4ed361
 def _read_run(folder: Path) -> dict:

@@ -17,7 +17,6 @@ import importlib
 import io
 import json
 import os
-import shutil
 import sys
 import time
 from contextlib import contextmanager
@@ -30,15 +29,15 @@ from typing import Callable
 import numpy as np
 import torch
 from fastcore.basics import patch
-from filelock import FileLock, Timeout
 from torch import Tensor
 
 from . import __version__
 from .color import color_pixels, photo_luma
 from .colorizer import Colorizer, load_colorizer, render_shape
 from .errors import ColorganError
-from .photo import Photo, photo_files
+from .photo import Photo, appear, photo_files
 from .pixels import check_knobs
+from .processes import LOCK, hold_folder
 
 # %% ../nbs/11_video.ipynb #43e15502
 def _need(
@@ -492,7 +491,6 @@ ENCODERS = { # by suffix of the output: encoder and its options
     **dict.fromkeys(('.mp4', '.m4v', '.mov', '.mkv'), ('libx264', {'crf': '18', 'preset': 'medium'})),
     '.webm': ('libvpx-vp9', {'crf': '24', 'b': '0', 'cpu-used': '4', 'row-mt': '1'})}
 
-_LOCK = '.lock'
 
 def _parts_of(target: Path) -> Path: return target.with_name(f'{target.name}.parts')
 
@@ -502,21 +500,14 @@ def _alone(target: Path):
     folder = _parts_of(target)
     try: folder.mkdir(parents=True, exist_ok=True)
     except OSError as error: raise ColorganError(f"{target}: could not be written ({_reason(error)}); choose another place") from None
-    lock = FileLock(folder/_LOCK)
-    try: lock.acquire(timeout=0)
-    except Timeout: raise ColorganError(f"{target}: another process is writing this film (it holds {folder}); wait for it, or choose another name") from None
-    try: yield
-    finally:
-        lock.release()
-        if folder.exists() and {path.name for path in folder.iterdir()} <= {_LOCK}: shutil.rmtree(folder, ignore_errors=True)
+    with hold_folder(folder, ColorganError(f"{target}: another process is writing this film (it holds {folder}); wait for it, or choose another name")): yield
 
 # %% ../nbs/11_video.ipynb #85af1c75
 class _Parts:
     "What lies in the folder, which is held. Raises `ColorganError` where it was begun with other settings."
     def __init__(self, target: Path, settings: dict, restart: bool):
         self.folder, self.suffix = _parts_of(target), target.suffix
-        for old in self.folder.iterdir() if restart else ():
-            if old.name != _LOCK: old.unlink()
+        if restart: self.clear()
         about = self.folder/'settings.json'
         known = json.loads(about.read_text()) if about.exists() else settings
         changed = [f'{key} was {known.get(key)!r}, now {value!r}' for key, value in settings.items() if known.get(key) != value]
@@ -548,7 +539,10 @@ class _Parts:
 
     def finish(self, end: dict): _write(self.folder/'end.json', json.dumps(end).encode())
 
-    def remove(self): shutil.rmtree(self.folder, ignore_errors=True)
+    def clear(self):
+        "Delete everything but the lock."
+        for old in self.folder.iterdir():
+            if old.name != LOCK: old.unlink(missing_ok=True)
 
 def _npz(arrays: dict) -> bytes:
     np.savez(file := io.BytesIO(), **arrays)
@@ -648,6 +642,13 @@ def _other_packets(av, source, copied: dict, encoded: dict, shift: Fraction):
     for stream in encoded.values(): yield from stream.encode()
 
 # %% ../nbs/11_video.ipynb #4d912116
+def _left_out(source) -> list: # of plain sentences
+    "What else a film may hold, and the coloured one does not."
+    notes = [f'{stream.type} {stream.index}: was left out' for stream in source.streams if stream.type not in ('video', 'audio', 'subtitle')]
+    notes += [f'video {stream.index}: was left out' for stream in source.streams.video[1:]]
+    chapters = getattr(source, 'chapters', list)()
+    return notes + ([f'{len(chapters)} chapters: were left out'] if chapters else [])
+
 def _join(
     film: _Film, # the source, for its sound
     parts: _Parts, # all of them done
@@ -668,6 +669,7 @@ def _join(
                 encoded[stream.index] = out.add_stream(codec, rate=48_000 if codec == 'libopus' else stream.rate, layout=stream.layout.name)
                 notes.append(f'{name}: cannot be in a {suffix} file as it is, so it was encoded anew')
             else: notes.append(f'{name}: cannot be in a {suffix} file, so it was left out')
+        notes += _left_out(source)
         for index, stream in (copied | encoded).items(): stream.metadata.update(source.streams[index].metadata)
         out.metadata.update({k: v for k, v in source.metadata.items() if k not in ('encoder', 'major_brand', 'minor_version', 'compatible_brands')})
         step = max(1, round(1 / film.rate / film.time_base))
@@ -733,8 +735,9 @@ def colorize_video(
             if not report.n_frames: raise ColorganError(f"{source}: holds no pictures that could be read")
             report.cut_short, report.notes = parts.end['cut_short'], list(parts.end['notes'])
             report.notes += _join(film, parts, aside := parts.folder/f'joined{target.suffix}')
-            aside.replace(target)
-            parts.remove()
+            try: appear(aside, target, overwrite)
+            except FileExistsError: raise ColorganError(f"{target}: exists by now, and its frames are kept in {parts.folder}; move it away or pass overwrite=True, and run the same again") from None
+            parts.clear()
     report.seconds = time.perf_counter() - began
     return report
 
@@ -763,7 +766,7 @@ def _writing(target: Path, parts: _Parts):
         kept = f'{n} finished frames are kept{f" in {parts.folder}" if n else ""}'
         raise ColorganError(f"{target}: could not be written ({_reason(error)}); {kept}; make room and run the same again") from error
     finally:
-        if parts.folder.exists() and not parts.done: parts.remove()
+        if parts.folder.exists() and not parts.done: parts.clear()
 
 # %% ../nbs/11_video.ipynb #d799bbf0
 def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dict, part_frames: int, progress: Callable, report: VideoReport):
