@@ -331,8 +331,10 @@ def load_colorizer(
     try: torch.zeros(1, device=device)
     except (RuntimeError, AssertionError) as error: raise ColorganError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
     state, card, memory = _read(path)
-    try: colorizer = Colorizer(_served(state, card), card, device, memory)
-    except (WeightsError, RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
+    try: generator, _ = _served(state, card), color_space(card.get('color_space', 'lab'))
+    except WeightsError as error: raise WeightsError(f"{path}: {error}") from None
+    except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
+    colorizer = Colorizer(generator, card, device, memory)
     if pale is not None: colorizer.way = _Way(_found(pale), path, device)
     return colorizer
 
