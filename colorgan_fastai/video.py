@@ -642,10 +642,10 @@ def _other_packets(av, source, copied: dict, encoded: dict, shift: Fraction):
     for stream in encoded.values(): yield from stream.encode()
 
 # %% ../nbs/11_video.ipynb #4d912116
-def _left_out(source) -> list: # of plain sentences
-    "What else a film may hold, and the coloured one does not."
+def _left_out(av, source) -> list: # of plain sentences
+    "What else a film may hold, and the coloured one does not. (Further films in it are noted by `_Film`.)"
     notes = [f'{stream.type} {stream.index}: was left out' for stream in source.streams if stream.type not in ('video', 'audio', 'subtitle')]
-    notes += [f'video {stream.index}: was left out' for stream in source.streams.video[1:]]
+    notes += [f'cover picture {stream.index}: was left out' for stream in source.streams.video if stream.disposition & av.stream.Disposition.attached_pic]
     chapters = getattr(source, 'chapters', list)()
     return notes + ([f'{len(chapters)} chapters: were left out'] if chapters else [])
 
@@ -669,7 +669,7 @@ def _join(
                 encoded[stream.index] = out.add_stream(codec, rate=48_000 if codec == 'libopus' else stream.rate, layout=stream.layout.name)
                 notes.append(f'{name}: cannot be in a {suffix} file as it is, so it was encoded anew')
             else: notes.append(f'{name}: cannot be in a {suffix} file, so it was left out')
-        notes += _left_out(source)
+        notes += _left_out(av, source)
         for index, stream in (copied | encoded).items(): stream.metadata.update(source.streams[index].metadata)
         out.metadata.update({k: v for k, v in source.metadata.items() if k not in ('encoder', 'major_brand', 'minor_version', 'compatible_brands')})
         step = max(1, round(1 / film.rate / film.time_base))
