@@ -24,7 +24,7 @@ import threading
 import time
 import weakref
 from functools import cache
-from importlib import import_module, resources
+from importlib import resources
 from pathlib import Path
 
 import ipywidgets
@@ -33,7 +33,7 @@ from fastcore.basics import patch
 from PIL import Image
 
 from .colorizer import Colorizer, load_colorizer
-from .errors import ColorganError
+from .errors import ColorganError, import_extra
 from .hints import place_hints, read_color
 from .photo import Photo
 
@@ -191,11 +191,6 @@ def _refusal(error: Exception) -> dict:
     return dict(n=next(_numbers), error=text)
 
 # %% ../nbs/12_app.ipynb #cd365f75
-def _extra(module: str):
-    "Import what the extra `app` brings. Raises `ColorganError` if it is missing."
-    try: return import_module(module)
-    except ImportError: raise ColorganError(f"{module} is not installed; pip install 'colorgan_fastai[app]'") from None
-
 def _static(name: str) -> str:
     "The text of a file in `static`."
     return (resources.files('colorgan_fastai')/'static'/name).read_text(encoding='utf-8')
@@ -226,7 +221,7 @@ export default { render({ model, el }) {
 @cache
 def _view_class():
     "The anywidget that shows the view; made when first needed."
-    class ColorganView(_extra('anywidget').AnyWidget):
+    class ColorganView(import_extra('anywidget', 'app').AnyWidget):
         _esm, _css = _static('view.js') + _IN_A_NOTEBOOK, _static('view.css')
     return ColorganView
 
@@ -308,7 +303,7 @@ def colorize_widget(
     max_mb: float = 300, # larger uploads are refused, megabytes
 ) -> ColorizeWidget:
     "A widget to colour photographs by hand. Raises `ColorganError` if anywidget is missing, `PhotoError` for a bad `source`."
-    _extra('anywidget')
+    import_extra('anywidget', 'app')
     widget = ColorizeWidget(colorizer or load_colorizer(), max_pixels, max_mb)
     if source is not None: widget.open_photo(source)
     return widget
@@ -480,7 +475,7 @@ def make_app(
     max_bytes: int = 2_000_000_000, # of all open photographs together
 ):
     "The page, as `gr.Blocks`. Raises `ColorganError` if gradio is missing. `launch_app` also sets what belongs to its server."
-    gr = _extra('gradio')
+    gr = import_extra('gradio', 'app')
     from gradio.utils import get_upload_folder
     uploads = get_upload_folder()
     private = uploads if Path(uploads).name.startswith(_PRIVATE) else None         # a folder shared with other programs is not ours to sweep
@@ -564,7 +559,7 @@ def launch_app(
     if not max_mb > 0: raise ColorganError(f"max_mb={max_mb}: must be above 0")
     try: socket.getaddrinfo(host, None)
     except OSError: raise ColorganError(f"host {host!r}: not an address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 everyone who can reach it") from None
-    gr = _extra('gradio')
+    gr = import_extra('gradio', 'app')
     if 'GRADIO_TEMP_DIR' not in os.environ: os.environ['GRADIO_TEMP_DIR'] = _private_folder()
     page = make_app(colorizer, **options)
     try:

@@ -32,7 +32,7 @@ from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_r
 from .errors import ColorganError, RecipeError, WeightsError
 from .generator import N_HINTS, build_generator, interpolate_weights, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
-from .photo import Photo
+from .photo import Photo, appear
 from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
@@ -81,7 +81,8 @@ def save_weights(
     try:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside, {'colorgan': json.dumps(card)})
         aside.chmod(0o644)                                            # safetensors leaves it readable by the owner alone
-        aside.replace(path)
+        try: appear(aside, path, overwrite)
+        except FileExistsError: raise WeightsError(f"{path}: exists by now; choose another name or pass overwrite=True") from None
     finally: aside.unlink(missing_ok=True)
     return path
 
@@ -238,12 +239,9 @@ def chroma(self: Colorizer,
     render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
     "The prediction with all that a person asked for."
-    _check_warmth(warmth)
+    check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
     return colorizer._as_asked(pixels, colorizer.predict_chroma(pixels, hints, render_size), factor, warmth, hints)
-
-def _check_warmth(warmth: float):
-    if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")
 
 @patch
 def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
@@ -444,7 +442,7 @@ def variants(self: Colorizer,
     "A contact sheet of one photograph in several colourings; each network is asked once, or twice with hints."
     photo = Photo.open(source, **open_options)
     small, choices, opinions = np.array(photo.thumbnail(side).convert('RGB')), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
-    for choice in choices: check_knobs(choice['vividness']); _check_warmth(choice['warmth'])
+    for choice in choices: check_knobs(**choice)
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
         if colorizer.generator not in opinions: opinions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, hints, render_size)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .errors import ColorganError, WeightsError
+from .errors import ColorganError, WeightsError, import_extra
 from .photo import Photo
 from .pixels import AB_RANGE, boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
 
@@ -26,8 +26,7 @@ def export_onnx(
     overwrite: bool = False, # replace an existing file
 ) -> Path:
     "Write a colorizer's network as ONNX. Raises `ColorganError` for an existing file, another colour space, or if the extra is not installed."
-    try: import onnx, onnxscript
-    except ImportError: raise ColorganError("ONNX export: pip install 'colorgan_fastai[onnx]'") from None
+    for module in ('onnx', 'onnxscript'): import_extra(module, 'onnx')
     import torch
     from colorgan_fastai.color import LAB
     from colorgan_fastai.generator import N_HINTS
@@ -55,8 +54,7 @@ class OnnxColorizer:
     def __init__(self,
         path: str | Path, # what `export_onnx` wrote
     ):
-        try: import onnxruntime
-        except ImportError: raise ColorganError("the onnx engine: pip install 'colorgan_fastai[onnx]'") from None
+        onnxruntime = import_extra('onnxruntime', 'onnx')
         if not Path(path).is_file(): raise WeightsError(f"{path}: no such file; write one with: colorgan export -o model.onnx")
         try: self.session = onnxruntime.InferenceSession(str(path), providers=['CPUExecutionProvider'])
         except Exception as error: raise WeightsError(f"{path}: not an ONNX file that can be run ({' '.join(str(error).split())[:120]})") from None

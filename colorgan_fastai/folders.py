@@ -26,7 +26,7 @@ from torch import Tensor
 from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
 from .photo import Photo, beside, can_write, photo_files
-from .pixels import pixel_threads
+from .pixels import check_knobs, pixel_threads
 
 # %% ../nbs/08a_folders.ipynb #c25475cc
 def album_jobs(
@@ -145,9 +145,10 @@ def colorize_album(
     max_pixels: int = 200_000_000, # see `Photo.open`
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
-    "Colour many photographs. What fails is reported, the others are finished; Ctrl-C leaves whole files only."
+    "Colour many photographs. What fails is reported, the others are finished; Ctrl-C leaves whole files only. Raises `ColorganError` for a knob that is out of range."
+    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.))
     on_cpu = colorizer.device.type == 'cpu'
-    workers = workers or (os.cpu_count() if on_cpu else 4)
+    workers = workers or (torch.get_num_threads() if on_cpu else 4)
     asked, options['vividness'] = colorizer.at(options.get('vividness', 1.))
     mine = copy.copy(asked)
     if not on_cpu: mine.generator = BatchedGenerator(asked.generator, batch)

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 
 from .color import ColorSpace, LAB
 from .critic import patch_critic
-from .errors import RecipeError
+from .errors import RecipeError, import_extra
 from .generator import fixed_noise
 from .loss import Objective, gan_objective, random_patch
 from .processes import any_process, average_gradients, average_over_processes, gather_objects, process_rank, share_object, share_weights, wait
@@ -400,6 +400,7 @@ class SampleStrips(Callback):
         batch = self.dls.valid.one_batch()
         self.batch = [t[:self.n].to(_device(self)) for t in batch]
         if self.tensorboard:
+            import_extra('tensorboard', 'tensorboard')
             from torch.utils.tensorboard import SummaryWriter
             self.writer = SummaryWriter(self.folder)
 

