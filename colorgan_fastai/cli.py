@@ -21,7 +21,7 @@ def _hint(text: str) -> tuple:
     "`x,y,colour` from the command line."
     try:
         x, y, color = text.split(',', 2)
-        return float(x), float(y), color
+        return float(x), float(y), color if color.count(',') != 2 or '(' in color else f'rgb({color})'      # three bare numbers are a colour, too
     except ValueError: raise argparse.ArgumentTypeError(f"{text!r}: write x,y,colour, for example 120,80,#cc3333") from None
 
 def _size(text: str):
@@ -74,14 +74,22 @@ def _options(args) -> dict:
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
     return options
 
+def _colors(text: str) -> list:
+    "`navy, rgb(204, 51, 51)` as a list."
+    import re
+    return re.split(r',(?![^(]*\))', text)
+
 def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; check the name")
 
 def _refuse_target(target: Path, args, option: str = '-o'):
-    "Raise `ColorganError` for a file that is there already, or `PhotoError` for a kind of picture that cannot be written."
+    "Raise `ColorganError` for a file that is there already or cannot be, or `PhotoError` for a kind of picture that cannot be written."
     from colorgan_fastai.errors import PhotoError
     from colorgan_fastai.photo import can_write
+    if target.is_dir(): raise ColorganError(f"{target}: is a folder; name a file in it with {option}")
+    parent = next(folder for folder in target.absolute().parents if folder.exists())
+    if not parent.is_dir(): raise ColorganError(f"{target}: {parent} is a file, and no folder; name another place with {option}")
     if args.run is colorize and not can_write(target): raise PhotoError(f"{target}: cannot write {target.suffix!r} files; use one of .jpg, .png, .tif, .webp")
     if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another with {option}, or pass --overwrite")
 
@@ -97,15 +105,15 @@ def _demo_photo():
 
 def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
     "Colour one photograph, or the one that comes with scikit-image."
-    from colorgan_fastai.photo import Photo, beside
-    if photo is None: target = out or Path('astronaut-colour.jpg')
-    elif out is None: target = beside(photo)
-    else: target = out/photo.name if out.is_dir() or args.out.endswith(('/', os.sep)) else out
+    from colorgan_fastai.photo import Photo, beside, writable
+    if out is None: target = Path('astronaut-colour.jpg') if photo is None else beside(photo)
+    elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/('astronaut-colour.jpg' if photo is None else photo.name))
+    else: target = out
     if photo is not None: _check_readable(photo)
     _refuse_target(target, args)                                                  # before the seconds that loading takes
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
-    if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, args.palette.split(','))
+    if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, _colors(args.palette))
     if args.reference: options['hints'] = options['hints'] + colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
     if args.sheet: coloured = _sheet(colorizer, source, options)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
@@ -148,6 +156,10 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
 # %% ../nbs/13_cli.ipynb #06f8f303
 def colorize(args) -> int:
     "`colorgan colorize`"
+    from colorgan_fastai.pixels import check_knobs
+    check_knobs(args.vividness, args.render_size, args.warmth, args.quality)      # before anything is read
+    if args.sheet and args.before_after: raise ColorganError("--sheet and --before-after: two different pictures; leave one of them out")
+    if not all(args.photos): raise ColorganError("an empty name: name a photograph or a folder ('.' is this one)")
     out, options = Path(args.out) if args.out else None, _options(args)
     sources = [Path(p) for p in args.photos]
     if len(sources) > 1 or (sources and sources[0].is_dir()): return _colorize_album(sources, out, options, args)
@@ -236,6 +248,12 @@ def _push_arguments(parser):
     parser.add_argument('--private', action='store_true')
 
 # %% ../nbs/13_cli.ipynb #24b40c08
+def _refuse_changes(args):
+    "A run that is resumed keeps what it was begun with. Raises `ColorganError` for options that say otherwise."
+    usual = vars(_parser().parse_args(['train']))
+    given = [name for name, value in vars(args).items() if value != usual[name] and name not in ('resume', 'device', 'perceptual', 'metric_weights', 'run')]
+    if given: raise ColorganError(f"--resume: a run keeps what it was begun with; leave out {', '.join(given)}, or begin another run (--start goes on from its weights)")
+
 def train(args) -> int:
     "`colorgan train`"
     from colorgan_fastai.learner import resume_run, train_run
@@ -243,6 +261,7 @@ def train(args) -> int:
     folder, first = Path(args.resume or args.folder), process_rank() == 0
     try:
         if args.resume:
+            _refuse_changes(args)
             weights = resume_run(folder, args.device, perceptual=_perceptual(args))
             leave_processes()
             if first: print(weights)
@@ -290,7 +309,7 @@ def sample(args) -> int:
 
 def _sample_arguments(parser):
     parser.add_argument('run_folder', metavar='RUN')
-    parser.add_argument('-n', type=int, default=8, help='pictures')
+    parser.add_argument('-n', type=_positive, default=8, help='pictures')
     parser.add_argument('--best', action='store_true', help='with the best weights instead of the last')
 
 # %% ../nbs/13_cli.ipynb #d6b30073
@@ -351,6 +370,7 @@ def main(
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C
     "The `colorgan` command."
     args = _parser().parse_args(argv)
+    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='surrogateescape')      # names of files need not be UTF-8
     try: return args.run(args)
     except ColorganError as error:
         print(f'colorgan: {error}', file=sys.stderr)

@@ -6,16 +6,16 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma',
-           'has_bf16', 'Colorizer', 'default_weights', 'load_colorizer', 'benchmark_photo']
+           'has_bf16', 'Colorizer', 'default_weights', 'check_device', 'load_colorizer', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
 import hashlib
 import json
-import os
 import re
 import threading
 import weakref
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -32,7 +32,7 @@ from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_r
 from .errors import ColorganError, RecipeError, WeightsError
 from .generator import N_HINTS, build_generator, interpolate_weights, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
-from .photo import Photo, appear
+from .photo import Photo, written_aside
 from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
@@ -62,28 +62,27 @@ def save_weights(
     card: dict, # what they are; `architecture` and `color_space` must be there
     overwrite: bool = False, # replace an existing file
 ) -> Path:
-    "Write weights and their card, aside first and then renamed. Raises `WeightsError` for an existing file."
+    "Write weights and their card, aside first and then renamed. Raises `WeightsError` for an existing file, or weights that are no numbers."
     from safetensors.torch import save_file
     path = Path(path)
-    if path.exists() and not overwrite: raise WeightsError(f"{path}: exists already; choose another name or pass overwrite=True")
+    taken = f"{path}: exists already; choose another name or pass overwrite=True"
+    if path.exists() and not overwrite: raise WeightsError(taken)
     for key in ('architecture', 'color_space'):
         if key not in card: raise WeightsError(f"{path}: the card lacks {key!r}")
     tensors = {}
     for name, tensor in state.items():
         tensor = tensor.detach().cpu()
         if name.endswith('num_batches_tracked'): continue
+        if not tensor.isfinite().all(): raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training went astray; go back to an earlier checkpoint and take a smaller learning rate")
         if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
         else: tensors[name] = tensor.float().contiguous()
     card = json.loads(json.dumps(dict(card, format=_FORMAT, library_version=__version__)))       # as it will be read
     card['sha256'] = _digest(tensors, card)
-    aside = path.with_name(f'.{path.name}.{os.getpid()}')
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside, {'colorgan': json.dumps(card)})
-        aside.chmod(0o644)                                            # safetensors leaves it readable by the owner alone
-        try: appear(aside, path, overwrite)
-        except FileExistsError: raise WeightsError(f"{path}: exists by now; choose another name or pass overwrite=True") from None
-    finally: aside.unlink(missing_ok=True)
+        with written_aside(path, overwrite) as aside:
+            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside, {'colorgan': json.dumps(card)})
+            aside.chmod(0o644)                                        # safetensors leaves it readable by the owner alone
+    except FileExistsError: raise WeightsError(taken) from None
     return path
 
 # %% ../nbs/08_colorizer.ipynb #9f036d51
@@ -170,10 +169,19 @@ def _network(self: Colorizer) -> tuple:
         if _ROUNDED.get(self.generator, (None, None))[0] != version: _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
         return _ROUNDED[self.generator][1], torch.bfloat16
 
+@contextmanager
+def _memory_error():
+    "PyTorch's ways of saying that there is no memory left, as Python's own."
+    try: yield
+    except RuntimeError as error:
+        if not isinstance(error, torch.cuda.OutOfMemoryError) and 'allocate memory' not in str(error): raise
+        raise MemoryError('not enough memory; take a smaller render size or photograph') from None
+
 @patch
+@_memory_error()
 @torch.no_grad()
 def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> tuple:
-    "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`."
+    "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`. Raises `WeightsError` if that is no number."
     check_knobs(render_size=render_size)
     if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
@@ -182,8 +190,9 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> 
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
     generator, dtype = self._network()
-    y = generator(x.to(self.device, dtype).contiguous(memory_format=torch.channels_last))
-    return x, y.float().cpu()
+    y = generator(x.to(self.device, dtype).contiguous(memory_format=torch.channels_last)).float().cpu()
+    if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
+    return x, y
 
 @patch
 def predict_chroma(self: Colorizer,
@@ -205,12 +214,18 @@ def _sharp_chroma(self: Colorizer, pixels: np.ndarray, hints: list, render_size:
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
+def check_own_luma(self: Colorizer, vividness: float = 1., warmth: float = 0., hints: list = ()):
+    "Raise `ColorganError` where `own_luma` makes no sense: for weights that paint chroma alone, or with knobs for it."
+    if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
+    if vividness != 1 or warmth or hints: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth and hints")
+
+@patch
 def own_picture(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
     render_size: int = None, # short side the network sees, pixels
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
     "What a network that paints whole pictures painted, enlarged: its own, blurred lightness. Raises `ColorganError` for one that paints chroma alone."
-    if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
+    self.check_own_luma()
     x, y = self._ask(pixels, (), render_size)
     picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.asarray(Image.fromarray(picture).resize(pixels.shape[1::-1], Image.Resampling.BICUBIC))
@@ -267,8 +282,8 @@ def colorize(self: Colorizer,
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> Photo: # the same photograph in colour: size, lightness, alpha, EXIF and profile as they were
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
-    photo = Photo.open(source, **open_options)
-    if own_luma and (vividness != 1 or warmth or len(hints)): raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth and hints")
+    photo, hints = Photo.open(source, **open_options), list(hints or ())
+    if own_luma: self.check_own_luma(vividness, warmth, hints)
     if own_luma: pixels = self.own_picture(photo.pixels, render_size)
     else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size))
     colored = photo.with_pixels(pixels)
@@ -310,7 +325,8 @@ HUB_FILE = 'colorizer.safetensors'  # name of the weights in a repository on the
 def _found(weights: str | Path | None) -> Path:
     "The file that is meant: the one in the package, one here, or one fetched from the hub."
     path = default_weights() if weights is None else Path(weights)
-    return _from_hub(weights) if isinstance(weights, str) and not path.exists() and _HUB_NAME.fullmatch(weights) else path
+    if path.is_dir(): return path/HUB_FILE
+    return _from_hub(weights) if isinstance(weights, str) and not path.parent.exists() and _HUB_NAME.fullmatch(weights) else path
 
 def _read(path: Path) -> tuple:
     "State, card and memory of a weights file."
@@ -319,15 +335,22 @@ def _read(path: Path) -> tuple:
     if 'chroma_power' in card: card = dict(picture_power=card.pop('chroma_power')) | card        # of format 2: the power of each pixel's chroma
     return state, dict(hints=card['architecture'] in ARCHITECTURES) | card, memory         # what a card without the word means
 
+def check_device(
+    device, # for PyTorch
+    error: type = ColorganError, # to raise
+):
+    "Raise an error if PyTorch has no such device here."
+    try: torch.zeros(1, device=torch.device(device))
+    except (RuntimeError, AssertionError, TypeError) as e: raise error(f"device {device!r}: not to be had here ({str(e).splitlines()[0]}); use cpu") from None
+
 def load_colorizer(
-    weights: str | Path = None, # a `.safetensors` that `save_colorizer` wrote, or 'user/name' on the Hugging Face hub; None for the one that comes with the library
+    weights: str | Path = None, # a `.safetensors` that `save_colorizer` wrote, the folder of a run, or 'user/name' on the Hugging Face hub; None for the one that comes with the library
     device: str = 'cpu', # 'cpu', 'cuda', 'mps'
     pale: str | Path = None, # weights of an earlier, paler stage of the same training, which a `vividness` of 0 then stands for
 ) -> Colorizer:
     "A `Colorizer` ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture, `ColorganError` for an unknown device."
     path = _found(weights)
-    try: torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error: raise ColorganError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
+    check_device(device)
     state, card, memory = _read(path)
     try: generator, _ = _served(state, card), color_space(card.get('color_space', 'lab'))
     except WeightsError as error: raise WeightsError(f"{path}: {error}") from None

@@ -10,13 +10,12 @@ __all__ = ['export_onnx', 'OnnxColorizer', 'model_card', 'push_colorizer']
 # %% ../nbs/14_export.ipynb #8d0b7a7a
 import copy
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
-from .photo import Photo
+from .photo import Photo, written_aside
 from .pixels import AB_RANGE, boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
 
 # %% ../nbs/14_export.ipynb #8934a728
@@ -31,7 +30,8 @@ def export_onnx(
     from colorgan_fastai.color import LAB
     from colorgan_fastai.generator import N_HINTS
     path = Path(path)
-    if path.exists() and not overwrite: raise ColorganError(f"{path}: exists already; choose another name or pass overwrite=True")
+    taken = f"{path}: exists already; choose another name or pass overwrite=True"
+    if path.exists() and not overwrite: raise ColorganError(taken)
     if colorizer.space is not LAB: raise ColorganError(f"{colorizer}: predicts in {colorizer.space.name!r}; only LAB is exported")
     n_in = 1 + N_HINTS * colorizer.takes_hints
     height, width = (32 * torch.export.Dim(name, min=1, max=256) for name in ('h', 'w'))
@@ -40,12 +40,9 @@ def export_onnx(
                                 dynamic_shapes=({2: height, 3: width},), dynamo=True, verbose=False)
     card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size)
     program.model.metadata_props['colorgan'] = json.dumps(card)
-    aside = path.with_name(f'.{os.getpid()}.{path.name}')
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        program.save(aside, external_data=False)
-        aside.replace(path)
-    finally: aside.unlink(missing_ok=True)
+        with written_aside(path, overwrite) as aside: program.save(aside, external_data=False)
+    except FileExistsError: raise ColorganError(taken) from None
     return path
 
 # %% ../nbs/14_export.ipynb #3e352eb6

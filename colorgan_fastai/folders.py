@@ -25,7 +25,7 @@ from torch import Tensor
 
 from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
-from .photo import Photo, beside, can_write, photo_files
+from .photo import Photo, beside, can_write, photo_files, writable
 from .pixels import check_knobs, pixel_threads
 
 # %% ../nbs/08a_folders.ipynb #c25475cc
@@ -33,27 +33,24 @@ def album_jobs(
     sources: list, # photographs and folders of photographs
     out: str | Path = None, # folder for the results; default: NAME-colour beside each
 ) -> list: # of (photograph, where it goes)
-    "Every photograph with its destination. Raises `ColorganError` where two would go to one place, `PhotoError` for a folder without photographs."
+    "Every photograph with its destination; where that is beside it, what was coloured before is left alone. Raises `ColorganError` where two would go to one place, `PhotoError` for a folder without photographs."
     jobs, out = {}, None if out is None else Path(out)
     if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
     for source in map(Path, sources):
         for photo, target in _of_one(source, out):
             if target in jobs: raise ColorganError(f"{photo}: would be written to {target}, like {jobs[target]}; colour them into two folders")
             jobs[target] = photo
-    return [(photo, target) for target, photo in jobs.items()]
+    if out is not None and out.suffix and can_write(out) and not out.exists(): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
+    return [(photo, target) for target, photo in jobs.items() if photo not in jobs]
 
 def _of_one(source: Path, out: Path | None):
     "The jobs of one photograph or folder."
-    if not source.is_dir(): return [(source, beside(source) if out is None else _written(out/source.name))]
+    if not source.is_dir(): return [(source, beside(source) if out is None else writable(out/source.name))]
     whole = source.resolve()                                                       # of '.', too, which has no name
     out = out or whole.with_name(f'{whole.name}-colour')
     if out.resolve() == source.resolve(): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
     photos = [photo for photo in photo_files(source) if out.resolve() not in photo.resolve().parents]      # what was coloured is not coloured again
-    return [(photo, _written(out/photo.relative_to(source))) for photo in photos]
-
-def _written(target: Path) -> Path:
-    "A file that can be written: `a.tga` becomes `a.tga.png`."
-    return target if can_write(target) else target.with_name(f'{target.name}.png')
+    return [(photo, writable(out/photo.relative_to(source))) for photo in photos]
 
 # %% ../nbs/08a_folders.ipynb #1c2ee94e
 class BatchedGenerator:
@@ -146,7 +143,8 @@ def colorize_album(
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
     "Colour many photographs. What fails is reported, the others are finished; Ctrl-C leaves whole files only. Raises `ColorganError` for a knob that is out of range."
-    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.))
+    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality)
+    if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), options.get('hints', ()))
     on_cpu = colorizer.device.type == 'cpu'
     workers = workers or (torch.get_num_threads() if on_cpu else 4)
     asked, options['vividness'] = colorizer.at(options.get('vividness', 1.))

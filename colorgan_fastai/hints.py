@@ -25,7 +25,7 @@ def read_color(
     where: str = 'colour', # for the message
 ) -> tuple: # r, g, b in 0..255
     "A colour as three numbers. Raises `ColorganError` for what is none."
-    try: rgb = ImageColor.getrgb(color)[:3] if isinstance(color, str) else tuple(map(operator.index, color))       # no fractions, which would all be black
+    try: rgb = ImageColor.getrgb(color.strip())[:3] if isinstance(color, str) else tuple(map(operator.index, color))       # no fractions, which would all be black
     except (ValueError, TypeError, OverflowError): raise ColorganError(f"{where}: {color!r} is no colour; write '#cc3333', 'navy' or (204, 51, 51)") from None
     if len(rgb) != 3 or not all(0 <= c <= 255 for c in rgb): raise ColorganError(f"{where}: {color!r} is no colour of three values in 0..255")
     return rgb

@@ -37,12 +37,13 @@ from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam, RMSProp
 from fastai.torch_core import set_seed, to_detach
 from fastcore.basics import ifnone, noop
+from fastcore.foundation import L
 from PIL import Image
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
 from . import __version__
-from .colorizer import Colorizer, load_colorizer, load_weights, save_weights
+from .colorizer import Colorizer, check_device, load_colorizer, load_weights, save_weights
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, coco_subset, photo_dls
 from .errors import ColorganError, PhotoError, RecipeError, WeightsError
@@ -160,7 +161,9 @@ def colorizer_learner(
     precision: str = 'auto', # see `precision_callbacks`
     average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
     measures: dict = None, # more for validation: `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
-    **kwargs # for fastai's `Learner`
+    metrics: list = (), # further fastai metrics
+    cbs: list = (), # further callbacks
+    **kwargs # for fastai's `Learner`; its loss, optimiser and splitter are the recipe's
 ) -> Learner: # its `recipe` says what it is
     "A `Learner` for a recipe's generator, with its pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` where parts do not fit."
     recipe = check_parts(get_recipe(recipe))
@@ -169,10 +172,10 @@ def colorizer_learner(
     options = recipe.generator_options | (dict(weights=encoder) if takes_encoder(recipe.generator) else {})
     with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # one fetches the encoder
     device = dls.device or torch.device('cpu')
-    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=picture_metrics(space, **(measures or {})),
+    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=[*picture_metrics(space, **(measures or {})), *L(metrics)],
                     cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device)),
-                         *([TrainTogether()] if n_processes() > 1 else [])], **kwargs)
-    learn.recipe, learn.history = recipe, []
+                         *([TrainTogether()] if n_processes() > 1 else []), *L(cbs)], **kwargs)
+    learn.recipe, learn.history, learn.start_card = recipe, [], {}
     if process_rank() > 0: learn.logger = noop; learn.remove_cb(ProgressCallback)           # the first speaks for all
     return learn
 
@@ -219,16 +222,17 @@ def _remember(learn: Learner, stage: str, start: float, more: dict):
 def pretrain(
     learn: Learner, # from `colorizer_learner`
     epochs: int = None, # default: the recipe's
-    lr: float = None, # the learning rate, the decoder's where there is a pretrained encoder; default: the recipe's
+    lr: float | slice = None, # the learning rate, the decoder's where there is a pretrained encoder, whose own is a fifth; a slice names both; default: the recipe's
     folder: str | Path = None, # a run's folder: checkpoints to resume from, sample strips, the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
     stop_after: int = None, # end this sitting after so many batches; call again to go on
     tensorboard: bool = False, # write for TensorBoard, too
 ) -> Learner: # the same
     "Train the generator with the recipe's pixel loss on chroma."
-    epochs, lr = ifnone(epochs, learn.recipe.pretrain_epochs), ifnone(lr, learn.recipe.pretrain_lr)
+    epochs, rates = ifnone(epochs, learn.recipe.pretrain_epochs), ifnone(lr, learn.recipe.pretrain_lr)
+    lr = getattr(rates, 'stop', rates)
     learn.loss_func, learn.opt_func = _pixel_loss(learn.recipe), _pretrain_opt(learn.recipe)
-    rates = slice(lr / 5, lr) if takes_encoder(learn.recipe.generator) else lr
+    if rates is lr and takes_encoder(learn.recipe.generator): rates = slice(lr / 5, lr)
     _fit(learn, 'l1', epochs, rates, .75, _stage_callbacks(learn, folder, every, stop_after, 'l1', lr, tensorboard), lr=lr)
     return learn
 
@@ -316,10 +320,10 @@ def generator_state(
     state = averaged.average if averaged is not None and averaged.average is not None else learn.model.state_dict()
     return {name: t.detach().cpu() for name, t in state.items()}
 
-def _card(recipe: Recipe, history: list) -> dict:
-    "What a weights file says about itself: enough to build and use the generator, and how it came to be."
+def _card(recipe: Recipe, history: list, start: dict) -> dict:
+    "What a weights file says about itself: enough to build and use the generator, and how it came to be. `start` is what the weights that it was trained from hand on."
     render = dict(render_size=min(recipe.shape)) if not takes_encoder(recipe.generator) else {}
-    return dict(recipe=recipe.name, architecture=recipe.architecture, generator_options=recipe.generator_options, color_space=recipe.space, hints=recipe.hints,
+    return start | dict(recipe=recipe.name, architecture=recipe.architecture, generator_options=recipe.generator_options, color_space=recipe.space, hints=recipe.hints,
                 size=recipe.size, **render, settings=asdict(recipe), history=history)
 
 def save_colorizer(
@@ -333,7 +337,8 @@ def save_colorizer(
 ) -> Path:
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
-    card = _card(recipe, learn.history) | card
+    if training and learn.opt is None: raise RecipeError(f"{path}: training=True writes the optimisers, too, and nothing was trained yet; leave it out")
+    card = _card(recipe, learn.history, learn.start_card) | card
     path = save_weights(path, (state or generator_state(learn)) | ({} if memory is None else dict(memory=memory)), card, overwrite)
     if training:
         adversary = getattr(learn, 'adversary', None)
@@ -384,6 +389,7 @@ def train_run(
 ) -> Path: # the weights file, `colorizer.safetensors` in the folder
     "Train a recipe in a folder that remembers it, or go on where it was. Raises `RecipeError` for a folder of another run, `KeyboardInterrupt` when stopped, after a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
+    if recipe.pretrain_epochs == recipe.gan_epochs == 0: raise RecipeError(f"recipe {recipe.name!r}: both stages have 0 epochs; give one of them some")
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     new = not (folder/'run.json').exists()
     if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
@@ -391,13 +397,15 @@ def train_run(
     if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
     with first_then_others(): paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
     plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                                      encoder=encoder if isinstance(encoder, bool) else str(encoder), vgg=vgg if isinstance(vgg, bool) else str(vgg), start=start and str(start))))
+                                      encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))))
     with first_then_others():
         if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
     try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
         if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
         raise
+
+def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
 
 def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
     "Write a run's plan into its folder, or compare it with the one that is there."
@@ -406,21 +414,19 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
         changed = [key for key in plan if there.get(key) != plan[key]]
         if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
         return
-    _check_device(device)
+    check_device(device, RecipeError)
     versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
     _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                    versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
 
-def _check_device(device: str):
-    try: torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error: raise RecipeError(f"device {device!r}: not to be had here ({str(error).splitlines()[0]}); use cpu") from None
-
 # %% ../nbs/10_learner.ipynb #a75a3471
+_HANDED_ON = 'chroma_scale', 'picture_power', 'chroma_sharpness', 'render_size', 'licence'   # what a card says of weights that are trained on from its own, too
+
 def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Put the weights of a file into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. Raises `WeightsError` for another architecture's, or if that file is damaged."
+    "Put the weights of a file into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. What is saved then has the file's licence, and its finish of chroma. Raises `WeightsError` for another architecture's, or if that file is damaged."
     state, card = load_weights(weights)
     state = {name: tensor for name, tensor in state.items() if name != 'memory'}                     # what `suggest_colors` remembers
     ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
@@ -428,6 +434,7 @@ def start_from(
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
     learn.model.load_state_dict(state, strict=False)
     learn.critic_state = _kept_critic(Path(weights).with_suffix('.training.pt'))
+    learn.start_card = {word: card[word] for word in _HANDED_ON if word in card} | dict(started_from=card['sha256'])
 
 def _kept_critic(file: Path) -> dict:
     "The critic in what `save_colorizer` wrote to train on from; None where there is none. Raises `WeightsError` for a file that cannot be read."
@@ -476,7 +483,8 @@ def resume_run(
             measures = _measures(perceptual, recipe, device)
         dls = _run_dls(folder, run, device)
         if first: _write_aside(folder/'split.json', dls.photos)
-        learn = colorizer_learner(dls, recipe, None if run.get('start') else run['encoder'], precision, measures=measures)
+        trained = any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))                 # then the checkpoint has all weights
+        learn = colorizer_learner(dls, recipe, None if run.get('start') or trained else run['encoder'], precision, measures=measures)
         if run.get('start'): start_from(learn, run['start'])
         learn.history, start = run['history'], len(run['history'])
         if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # crops and hints of its own
@@ -515,6 +523,7 @@ def sample_run(
 ) -> Path: # a PNG in the folder: tuples of grey, true and ours
     "Colour photographs of a run's own validation set. Raises `RecipeError` for a folder without a run, `WeightsError` before its first checkpoint."
     folder, run = Path(folder), _read_run(folder)
+    if n < 1: raise RecipeError(f"n={n}: must be 1 or more")
     recipe, (state, stage) = get_recipe(run['recipe']), _run_state(folder, best)
     options = recipe.generator_options | (dict(weights=False) if takes_encoder(recipe.generator) else {})
     generator = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out).eval()

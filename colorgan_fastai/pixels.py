@@ -111,13 +111,17 @@ def _rows_of(kind: str, pixels: np.ndarray) -> np.ndarray:
     _compiled(_look_up)(pixels, _Y_OF_LEVEL, _OF_Y[kind], out)
     return out
 
+def _check_pixels(pixels: np.ndarray):
+    "Raise `TypeError` for what is no photograph's pixels: a table would be read beyond its end."
+    grey = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
+    if not grey and (pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8):
+        raise TypeError(f"expected uint8 or uint16 [H,W], or uint8 [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
+
 def luma_of(
     pixels: np.ndarray, # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
 ) -> np.ndarray: # L* in 0..100, float32 `[H,W]`
     "The lightness of a photograph's pixels. Raises `TypeError` for any other kind of array."
-    grey = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
-    if not grey and (pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8):
-        raise TypeError(f"expected uint8 or uint16 [H,W], or uint8 [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
+    _check_pixels(pixels)
     luma = np.empty(pixels.shape[:2], np.float32)
     def work(top, bottom): luma[top:bottom] = _rows_of('luma', pixels[top:bottom])
     in_strips(work, len(pixels), max(1, STRIP // max(1, pixels.shape[1])))
@@ -221,7 +225,8 @@ def colored_pixels(
     luma: np.ndarray, # L* in 0..100, float32 `[H,W]`
     ab: np.ndarray, # a* and b*, float32 `[2,H,W]`
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "Put chroma onto a photograph's own lightness. Raises `ValueError` where they are not of one size."
+    "Put chroma onto a photograph's own lightness. Raises `ValueError` where they are not of one size, or no numbers."
+    if not np.isfinite(luma).all(): raise ValueError('lightness holds NaN or infinity')
     if ab.shape != (2, *luma.shape): raise ValueError(f"expected chroma [2,{luma.shape[0]},{luma.shape[1]}], got {list(ab.shape)}")
     itself = np.repeat(np.arange(len(luma))[:, None], 4, 1), np.tile(np.array([1, 0, 0, 0], np.float32), (len(luma), 1))
     return _put_rows(lambda top, bottom: _root_of_luma(luma[top:bottom]), _xz_of(ab), *itself, luma.shape[1])
@@ -233,11 +238,13 @@ def check_knobs(
     vividness: float = 1., # 0..100
     render_size: int = None, # 32..4096 pixels; None for the weights' own
     warmth: float = 0., # -1..1
+    quality: int = 95, # 1..100
 ):
     "What everything that colours a photograph checks first. Raises `ColorganError`."
     if not 0 <= vividness <= 100: raise ColorganError(f"vividness={vividness}: must be between 0 and 100")
     if render_size is not None and not 32 <= render_size <= 4096: raise ColorganError(f"render_size={render_size}: must be between 32 and 4096")
     if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")
+    if not 1 <= quality <= 100: raise ColorganError(f"quality={quality}: must be between 1 and 100")
 
 def render_shape(
     size: tuple, # height and width of the photograph
@@ -251,7 +258,8 @@ def rendered_luma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     shape: tuple, # height and width wanted
 ) -> np.ndarray: # L* in 0..100, float32 `[h,w]`
-    "A photograph's lightness at the size of a rendering."
+    "A photograph's lightness at the size of a rendering. Raises `TypeError` for any other kind of array."
+    _check_pixels(pixels)
     levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return luma_of(np.array(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
 
@@ -271,7 +279,8 @@ def put_chroma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     ab: np.ndarray, # predicted a* and b*, float32 `[2,h,w]` of any size
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
-    "Upsample chroma to a photograph and put it onto the photograph's lightness, strip by strip."
+    "Upsample chroma to a photograph and put it onto the photograph's lightness, strip by strip. Raises `TypeError` for any other kind of array, `ValueError` for chroma that is no number."
+    _check_pixels(pixels)
     height, width = pixels.shape[:2]
     xz, (taps, weights) = _xz_of(ab), _cubic(width, ab.shape[2])
     wide = np.ascontiguousarray(sum(xz[..., taps[:, i]] * weights[:, i] for i in range(4)))

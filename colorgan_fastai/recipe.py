@@ -9,6 +9,7 @@ __all__ = ['RECIPES', 'Recipe', 'shape', 'n_in', 'n_out', 'critic_channels', 'cr
            'register', 'get_recipe']
 
 # %% ../nbs/09_recipe.ipynb #828792ed
+import math
 from dataclasses import dataclass, field, fields, replace
 
 import torch
@@ -103,23 +104,34 @@ def architecture(self) -> str:
     return f"{self.generator}-{self.generator_options.get('head', 'half')}" if self.generator == 'resnet18_unet' else self.generator
 
 # %% ../nbs/09_recipe.ipynb #0d3aee2a
+_CALLED = {str: 'a name', int: 'a whole number', float: 'a number', bool: 'true or false', dict: 'a dictionary', tuple: 'names'}
+_COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch')                           # at least 1
+_DECAYS = ('average', 'beta1')                                                    # under 1
+
+def _check_kinds(recipe: Recipe, error):
+    "Is each field of its kind, and each number in its range?"
+    for f in fields(Recipe):
+        name, value = f.name, getattr(recipe, f.name)
+        if name == 'size' or value is None and (f.default is None or name == 'gan_epochs'): continue      # the size is checked by `picture_shape`
+        if not isinstance(value, (int, float) if f.type is float else f.type) or isinstance(value, bool) != (f.type is bool): raise error(f"{name}={value!r} must be {_CALLED[f.type]}")
+        if f.type not in (int, float): continue
+        if not math.isfinite(value) or value < 0: raise error(f"{name}={value!r} must be 0 or more")
+        if not value and name in _COUNTS: raise error(f"{name}={value!r} must be positive")
+        if value >= 1 and name in _DECAYS: raise error(f"{name}={value!r} must be under 1")
+
 def _check(recipe: Recipe):
     "Raise `RecipeError` that names the field."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
+    _check_kinds(recipe, error)
     for name, table in (('generator', GENERATORS), ('critic', CRITICS), ('pixel_loss', PIXEL_LOSSES), ('opt', ('adam', 'rmsprop'))):
         value = getattr(recipe, name)
         if value not in table: raise error(f"unknown {name} {value!r}; known are {', '.join(table)}")
     for name, known in (('space', color_space), ('objective', gan_objective), ('size', picture_shape)):
         try: known(getattr(recipe, name))
         except (KeyError, PhotoError) as e: raise error(e.args[0]) from None
+        except (TypeError, ValueError): raise error(f"{name}={getattr(recipe, name)!r}: {'write a side, or (height, width)' if name == 'size' else 'not a name'}") from None
     for name in recipe.augment:
         if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
-    for name, default in ((f.name, f.default) for f in fields(Recipe) if isinstance(f.default, (int, float)) and f.name != 'size'):
-        value, wanted = getattr(recipe, name), bool if isinstance(default, bool) else (int, float)
-        if not (isinstance(value, wanted) and isinstance(value, bool) == isinstance(default, bool)) and not (name == 'gan_epochs' and value is None):
-            raise error(f"{name}={value!r} must be {'true or false' if wanted is bool else 'a number'}")
-    for name in ('bs', 'critic_steps', 'epoch_size', 'patch'):
-        if getattr(recipe, name) is not None and getattr(recipe, name) < 1: raise error(f"{name}={getattr(recipe, name)} must be positive")
     if not 0 < recipe.critic_share <= 1: raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
     if recipe.hints and recipe.space != 'lab': raise error(f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
     seen, what = recipe.critic_options.get('n_in'), f"{'luma and chroma' if recipe.condition else 'chroma'} of space {recipe.space!r}"
