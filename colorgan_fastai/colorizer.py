@@ -33,7 +33,7 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import N_HINTS, build_generator, interpolate_weights, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo, written_aside
-from .pixels import boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
+from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
 _FORMAT = 3  # of the weights file; raised when an old library could not read a new file, or would understand it otherwise
@@ -139,7 +139,7 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]`; in eval mode
-        card: dict = None, # of the weights; `chroma_scale`, `picture_power`, `chroma_sharpness` and `render_size` in it are honoured
+        card: dict = None, # of the weights; `render_size`, `glance`, `chroma_scale`, `picture_power` and `chroma_sharpness` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
     ):
@@ -147,7 +147,7 @@ class Colorizer:
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
-        self.render_size = self.card.get('render_size', RENDER_SIZE)
+        self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
         self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in ARCHITECTURES and has_bf16()
 
@@ -180,8 +180,8 @@ def _memory_error():
 @patch
 @_memory_error()
 @torch.no_grad()
-def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> tuple:
-    "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`. Raises `WeightsError` if that is no number."
+def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mirrored: bool = False) -> tuple:
+    "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`; it may see the picture mirrored. Raises `WeightsError` if the answer is no number."
     check_knobs(render_size=render_size)
     if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
@@ -190,7 +190,9 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> 
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
     generator, dtype = self._network()
-    y = generator(x.to(self.device, dtype).contiguous(memory_format=torch.channels_last)).float().cpu()
+    seen = (x.flip(-1) if mirrored else x).to(self.device, dtype)
+    y = generator(seen.contiguous(memory_format=torch.channels_last)).float().cpu()
+    if mirrored: y = y.flip(-1)
     if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
     return x, y
 
@@ -207,10 +209,18 @@ def predict_chroma(self: Colorizer,
 
 @patch
 def _sharp_chroma(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> np.ndarray:
-    "Sharpened a* and b* of the network's answer, `[2,h,w]`."
-    x, y = self._ask(pixels, hints, render_size)
-    ab = y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]
-    return sharpened_chroma(ab.numpy(), self.chroma_sharpness)
+    "Sharpened a* and b* of the network's answer `[2,h,w]`, or of the mean of its answer and that of a glance."
+    ab = self._seen_chroma(pixels, hints, render_size)
+    if self.glance:
+        glanced = self._seen_chroma(pixels, hints, glance_size(render_size or self.render_size, self.glance), mirrored=True)
+        ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
+    return sharpened_chroma(ab, self.chroma_sharpness)
+
+@patch
+def _seen_chroma(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mirrored: bool = False) -> np.ndarray:
+    "a* and b* of the network's answer, `[2,h,w]`."
+    x, y = self._ask(pixels, hints, render_size, mirrored)
+    return (y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]).numpy()
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch

@@ -16,7 +16,7 @@ import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
 from .photo import Photo, written_aside
-from .pixels import AB_RANGE, boosted_chroma, check_knobs, put_chroma, render_shape, rendered_luma, sharpened_chroma
+from .pixels import AB_RANGE, boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
 
 # %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
@@ -38,7 +38,7 @@ def export_onnx(
     generator = copy.deepcopy(colorizer.generator).to('cpu', memory_format=torch.contiguous_format)      # the colorizer's own stays where it is
     program = torch.onnx.export(generator, (torch.zeros(1, n_in, 64, 96),), input_names=['x'], output_names=['y'],
                                 dynamic_shapes=({2: height, 3: width},), dynamo=True, verbose=False)
-    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size)
+    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size, glance=colorizer.glance)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     try:
         with written_aside(path, overwrite) as aside: program.save(aside, external_data=False)
@@ -66,11 +66,19 @@ class OnnxColorizer:
         render_size: int = None, # short side the network sees, pixels
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's opinion at the rendering's size."
-        shape = render_shape(pixels.shape[:2], render_size or self.card['render_size'])
-        x = np.zeros((1, self.card['n_in'], *shape), np.float32)
-        x[0, 0] = rendered_luma(pixels, shape) / 50 - 1
-        ab = self.session.run(None, {'x': x})[0][0] * AB_RANGE
+        render_size, glance = render_size or self.card['render_size'], self.card.get('glance')
+        ab = self._seen_chroma(pixels, render_size)
+        if glance:                                                                # a smaller, mirrored rendering; the answer is turned back
+            glanced = self._seen_chroma(pixels, glance_size(render_size, glance), step=-1)
+            ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
         return boosted_chroma(sharpened_chroma(ab, self.card.get('chroma_sharpness', 0.)), self.card.get('picture_power', 1.))
+
+    def _seen_chroma(self, pixels: np.ndarray, render_size: int, step: int = 1) -> np.ndarray:
+        "a* and b* of the network's answer, `[2,h,w]`; with a step of -1 it sees the picture mirrored."
+        shape = render_shape(pixels.shape[:2], render_size)
+        x = np.zeros((1, self.card['n_in'], *shape), np.float32)
+        x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
+        return self.session.run(None, {'x': x})[0][0][..., ::step] * AB_RANGE
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`

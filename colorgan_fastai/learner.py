@@ -333,7 +333,7 @@ def save_colorizer(
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
     training: bool = False, # also write `path` with the suffix `.training.pt`: critic and both optimisers, to train on from
-    **card # more for the card: licence, data, quality, `chroma_scale`, `picture_power`, `chroma_sharpness`, `render_size`
+    **card # more for the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`
 ) -> Path:
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
@@ -420,7 +420,7 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
                                    versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
 
 # %% ../nbs/10_learner.ipynb #a75a3471
-_HANDED_ON = 'chroma_scale', 'picture_power', 'chroma_sharpness', 'render_size', 'licence'   # what a card says of weights that are trained on from its own, too
+_HANDED_ON = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # what a card says of weights that are trained on from its own, too
 
 def start_from(
     learn: Learner, # from `colorizer_learner`

@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'AB_RANGE', 'STRIP', 'pixel_threads', 'in_strips', 'luma_of',
-           'colored_pixels', 'check_knobs', 'render_shape', 'rendered_luma', 'put_chroma', 'sharpened_chroma',
-           'boosted_chroma', 'benchmark_pixels']
+           'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma', 'resized_chroma',
+           'put_chroma', 'sharpened_chroma', 'boosted_chroma', 'benchmark_pixels']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -254,6 +254,13 @@ def render_shape(
     short = max(1, min(size))
     return tuple(max(32, round(min(side / short, _MAX_ASPECT) * render_size / 32) * 32) for side in size)
 
+def glance_size(
+    render_size: int, # the short side the network is to see
+    glance: float, # a share of it
+) -> int:
+    "The short side of a second, smaller rendering."
+    return max(32, round(render_size * glance))
+
 def rendered_luma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     shape: tuple, # height and width wanted
@@ -275,6 +282,21 @@ def _cubic(
     weights = np.where(d <= 1, (1.25 * d - 2.25) * d ** 2 + 1, -0.75 * (((d - 5) * d + 8) * d - 4))
     return taps.clip(0, n_in - 1), weights.astype(np.float32)
 
+def _stretched(
+    planes: np.ndarray, # float32 `[...,n]`
+    n: int, # samples wanted
+) -> np.ndarray: # float32 `[...,n]`
+    "Bicubic interpolation along the last axis."
+    taps, weights = _cubic(n, planes.shape[-1])
+    return sum(planes[..., taps[:, i]] * weights[:, i] for i in range(4))
+
+def resized_chroma(
+    ab: np.ndarray, # a* and b*, float32 `[2,h,w]`
+    shape: tuple, # height and width wanted, not much smaller
+) -> np.ndarray: # float32 `[2,*shape]`
+    "Chroma at another size, bicubic."
+    return _stretched(_stretched(ab, shape[1]).swapaxes(1, 2), shape[0]).swapaxes(1, 2)
+
 def put_chroma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     ab: np.ndarray, # predicted a* and b*, float32 `[2,h,w]` of any size
@@ -282,8 +304,7 @@ def put_chroma(
     "Upsample chroma to a photograph and put it onto the photograph's lightness, strip by strip. Raises `TypeError` for any other kind of array, `ValueError` for chroma that is no number."
     _check_pixels(pixels)
     height, width = pixels.shape[:2]
-    xz, (taps, weights) = _xz_of(ab), _cubic(width, ab.shape[2])
-    wide = np.ascontiguousarray(sum(xz[..., taps[:, i]] * weights[:, i] for i in range(4)))
+    wide = np.ascontiguousarray(_stretched(_xz_of(ab), width))
     return _put_rows(lambda top, bottom: _rows_of('root', pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327

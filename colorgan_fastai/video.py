@@ -741,7 +741,7 @@ def colorize_video(
     colorizer = _for_films(colorizer or load_colorizer(), vividness)
     with _Film(source) as film, _alone(target):
         settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, render_size=render_size or colorizer.render_size, every=every,
-                        encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness,
+                        encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
         with _writing(target, parts := _Parts(target, settings, restart)):
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
