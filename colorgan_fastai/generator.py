@@ -128,12 +128,16 @@ def resnet18_unet(
 
 def generator_groups(
     generator: nn.Module, # any generator of this notebook
-) -> list: # lists of parameters: the encoder's and the rest, or all in one where nothing was pretrained
+    last_blocks: int = None, # the last blocks of the U-Net, with the head, that are to be a group of their own
+) -> list: # lists of parameters: the encoder's, the rest, and those of the last blocks; all in one where nothing was pretrained
     "A fastai splitter: what `freeze` freezes, and what discriminative learning rates tell apart."
-    if not hasattr(getattr(generator, 'net', None), 'layers'): return [list(generator.parameters())]
-    encoder = list(generator.net.layers[0].parameters())
-    known = {id(p) for p in encoder}
-    return [encoder, [p for p in generator.parameters() if id(p) not in known]]
+    layers = getattr(getattr(generator, 'net', None), 'layers', None)
+    if layers is None: return [list(generator.parameters())]
+    starts = [0, 1]
+    if last_blocks:
+        from fastai.vision.models.unet import UnetBlock
+        starts.append([i for i, layer in enumerate(layers) if isinstance(layer, UnetBlock)][-last_blocks])
+    return [list(nn.ModuleList(layers[start:end]).parameters()) for start, end in zip(starts, [*starts[1:], None])]
 
 # %% ../nbs/03_generator.ipynb #f9522e5b
 def seconds_per_image(

@@ -275,12 +275,12 @@ def finetune_gan(
     judges = [adversary] if recipe.gan_weight else []                            # without its term the critic would learn for nobody
     if judges: learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
     learn.adversary = adversary                                                  # fastai forgets a callback that it removes
-    frozen = [FixedNorms()] if recipe.freeze_encoder else []
-    learn.train_bn = not frozen
+    frozen = [FixedNorms()] if recipe.freeze_encoder or recipe.last_blocks else []
+    learn.train_bn, learn.splitter = not frozen, partial(generator_groups, last_blocks=recipe.last_blocks)
     try: _fit(learn, 'gan', epochs, lr, .5, [*judges, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
               gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight, feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
     finally:
-        learn.metrics, learn.adversary, learn.train_bn = metrics, adversary, True
+        learn.metrics, learn.adversary, learn.train_bn, learn.splitter = metrics, adversary, True, generator_groups
         if frozen: learn.unfreeze()
     return learn
 

@@ -47,6 +47,7 @@ class Recipe:
     gan_epochs: int = 20                                  # None: until stopped
     gan_lr: float = 2e-4                                  # the generator's
     freeze_encoder: bool = False                          # does the encoder stay as stage one left it, and the statistics of every batch norm?
+    last_blocks: int = None                               # of the U-Net, that alone are trained, with the head; None for the whole decoder
     beta1: float = 0.5                                    # Adam's first momentum, of both networks
     pixel_weight: float = 100.                            # of the pixel loss
     feature_weight: float = 0.                            # of the VGG16 feature loss; 0 for none
@@ -105,7 +106,7 @@ def architecture(self) -> str:
 
 # %% ../nbs/09_recipe.ipynb #0d3aee2a
 _CALLED = {str: 'a name', int: 'a whole number', float: 'a number', bool: 'true or false', dict: 'a dictionary', tuple: 'names'}
-_COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch')                           # at least 1
+_COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch', 'last_blocks')                           # at least 1
 _DECAYS = ('average', 'beta1')                                                    # under 1
 
 def _check_kinds(recipe: Recipe, error):
@@ -133,6 +134,7 @@ def _check(recipe: Recipe):
     for name in recipe.augment:
         if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
     if not 0 < recipe.critic_share <= 1: raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
+    if recipe.last_blocks and not takes_encoder(recipe.generator): raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no encoder and blocks to tell apart; leave it out")
     if recipe.hints and recipe.space != 'lab': raise error(f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
     seen, what = recipe.critic_options.get('n_in'), f"{'luma and chroma' if recipe.condition else 'chroma'} of space {recipe.space!r}"
     if seen not in (None, recipe.critic_channels): raise error(f"the critic takes {seen} channels, but {what} are {recipe.critic_channels}")
