@@ -36,7 +36,7 @@ from .photo import Photo, written_aside
 from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
 
 # %% ../nbs/08_colorizer.ipynb #9f951d11
-_FORMAT = 3  # of the weights file; raised when an old library could not read a new file, or would understand it otherwise
+_FORMAT = 4  # of the weights file; raised when an old library could not read a new file, or would understand it otherwise
 
 def _quantized(
     tensor: Tensor, # a convolution's weight `[n_out,...]`
