@@ -348,8 +348,12 @@ _COMMANDS = {  # name: what runs it, what adds its arguments, what it is for
     'push': (push, _push_arguments, 'put weights on the Hugging Face hub'),
 }
 
+class _Parser(argparse.ArgumentParser):
+    "Says in one line what cannot be read."
+    def error(self, message): self.exit(2, f'{self.prog}: {message}; see {self.prog} --help\n')
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
+    parser = _Parser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, (run, add_arguments, about) in _COMMANDS.items():

@@ -164,7 +164,7 @@ _BUILDING = threading.RLock()           # one thread builds a network, the other
 def _network(self: Colorizer) -> tuple:
     "The generator in the numbers that it calculates in, and their type."
     if not self.bf16: return self.generator, torch.float32
-    version = sum(weight._version for weight in self.generator.parameters())          # grows when somebody changes them
+    version = sum(weight._version for weight in self.generator.parameters())          # grows when somebody changes them, though not by way of `.data`
     with _BUILDING:
         if _ROUNDED.get(self.generator, (None, None))[0] != version: _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
         return _ROUNDED[self.generator][1], torch.bfloat16
