@@ -590,7 +590,7 @@ def _note_lost(photo, format, options):
     "Say which of the photo's texts a file of this format does not hold."
     keeps = _KEEPS[format].split()
     lost = [name.upper() for name in ('exif', 'xmp') if getattr(photo, name) and name not in keeps]
-    lost += ['IPTC'] * bool(photo.iptc and 'extra' not in options)
+    if photo.iptc and 'extra' not in options: lost.append('IPTC')
     lost += [name for name in photo.texts if not ('texts' in keeps or name == 'Comment' and 'comment' in keeps)]
     declared = ', which said that the colours are predicted' if photo.xmp and 'xmp' not in keeps and _SOURCE_TYPE.encode() in photo.xmp else ''
     if lost: _note(photo, f"{format} has no place for {', '.join(lost)}{declared}: left out")
