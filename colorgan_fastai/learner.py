@@ -270,7 +270,7 @@ def finetune_gan(
     adversary = Adversary(critic, recipe.objective, recipe.gan_weight, recipe.critic_lr, critic_opt, warmup, space.n_luma, recipe.condition,
                           recipe.critic_share, recipe.critic_steps, recipe.clip_weights, recipe.clip_gradients, recipe.patch)
     learn.loss_func = ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, recipe.pixel_weight, space, recipe.pixel_loss,
-                                 recipe.colorfulness_weight, recipe.patch)
+                                 recipe.colorfulness_weight, recipe.patch, recipe.feature_distance)
     metrics = learn.metrics
     judges = [adversary] if recipe.gan_weight else []                            # without its term the critic would learn for nobody
     if judges: learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]

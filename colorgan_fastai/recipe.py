@@ -19,7 +19,7 @@ from .critic import CRITICS, build_critic
 from .data import AUGMENTATIONS, picture_shape
 from .errors import PhotoError, RecipeError
 from .generator import GENERATORS, N_HINTS, build_generator, takes_encoder
-from .loss import PIXEL_LOSSES, gan_objective
+from .loss import FEATURE_DISTANCES, PIXEL_LOSSES, gan_objective
 
 # %% ../nbs/09_recipe.ipynb #9b657ae3
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Recipe:
     beta1: float = 0.5                                    # Adam's first momentum, of both networks
     pixel_weight: float = 100.                            # of the pixel loss
     feature_weight: float = 0.                            # of the VGG16 feature loss; 0 for none
+    feature_distance: str = 'l1'                          # a name in `FEATURE_DISTANCES`
     colorfulness_weight: float = 0.                       # of the gap in colourfulness
     patch: int = None                                     # side of the random patch that features and critic see, pixels; None for the whole picture
     gan_weight: float = 1.                                # of the adversarial term
@@ -124,7 +125,7 @@ def _check(recipe: Recipe):
     "Raise `RecipeError` that names the field."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
     _check_kinds(recipe, error)
-    for name, table in (('generator', GENERATORS), ('critic', CRITICS), ('pixel_loss', PIXEL_LOSSES), ('opt', ('adam', 'rmsprop'))):
+    for name, table in (('generator', GENERATORS), ('critic', CRITICS), ('pixel_loss', PIXEL_LOSSES), ('feature_distance', FEATURE_DISTANCES), ('opt', ('adam', 'rmsprop'))):
         value = getattr(recipe, name)
         if value not in table: raise error(f"unknown {name} {value!r}; known are {', '.join(table)}")
     for name, known in (('space', color_space), ('objective', gan_objective), ('size', picture_shape)):
