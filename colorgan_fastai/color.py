@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .errors import RecipeError
 from .pixels import AB_RANGE, FROM_WHITE, KNEE, TO_WHITE, colored_pixels, luma_of
 
 # %% ../nbs/00_color.ipynb #e260686f
@@ -191,9 +192,9 @@ COLOR_SPACES = {space.name: space for space in (LAB, YUV, HSV, RGB)}
 def color_space(
     name: str | ColorSpace, # 'lab', 'yuv', 'hsv', 'rgb', or a `ColorSpace` already
 ) -> ColorSpace:
-    "Look a colour space up by name. Raises `KeyError` with the known names."
+    "Look a colour space up by name. Raises `RecipeError` with the known names."
     if isinstance(name, ColorSpace): return name
-    if name not in COLOR_SPACES: raise KeyError(f"unknown colour space {name!r}; known are {', '.join(COLOR_SPACES)}")
+    if name not in COLOR_SPACES: raise RecipeError(f"unknown colour space {name!r}; known are {', '.join(COLOR_SPACES)}")
     return COLOR_SPACES[name]
 
 # %% ../nbs/00_color.ipynb #0f5d4436

@@ -364,6 +364,7 @@ def load_colorizer(
     state, card, memory = _read(path)
     try: generator, _ = _served(state, card), color_space(card.get('color_space', 'lab'))
     except WeightsError as error: raise WeightsError(f"{path}: {error}") from None
+    except RecipeError as error: raise WeightsError(f"{path}: {error}; it may be from a newer version of this library") from None
     except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
     colorizer = Colorizer(generator, card, device, memory)
     if pale is not None: colorizer.way = _Way(_found(pale), path, device)

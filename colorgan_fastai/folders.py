@@ -34,14 +34,16 @@ def album_jobs(
     out: str | Path = None, # folder for the results; default: NAME-colour beside each
 ) -> list: # of (photograph, where it goes)
     "Every photograph with its destination; where that is beside it, what was coloured before is left alone. Raises `ColorganError` where two would go to one place, `PhotoError` for a folder without photographs."
-    jobs, out = {}, None if out is None else Path(out)
+    jobs, beside_each, out = {}, out is None, None if out is None else Path(out)
     if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
     for source in map(Path, sources):
         for photo, target in _of_one(source, out):
             if target in jobs: raise ColorganError(f"{photo}: would be written to {target}, like {jobs[target]}; colour them into two folders")
+            if target.resolve() == photo.resolve(): raise ColorganError(f"{photo}: would be written onto itself; name another folder with -o")
             jobs[target] = photo
     if out is not None and out.suffix and can_write(out) and not out.exists(): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
-    return [(photo, target) for target, photo in jobs.items() if photo not in jobs]
+    colored = {target.resolve() for target in jobs} if beside_each else ()           # by an earlier run
+    return [(photo, target) for target, photo in jobs.items() if photo.resolve() not in colored]
 
 def _of_one(source: Path, out: Path | None):
     "The jobs of one photograph or folder."

@@ -197,7 +197,7 @@ def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage:
     sometimes = [ValidateSometimes(per_pass)] if per_pass > 1 else []            # once for all photographs, however short an epoch is
     if folder is None: return sometimes
     folder, photographs = Path(folder), getattr(learn.dls, 'photos', {}).get('train', [])
-    settings = dict(recipe=asdict(learn.recipe), batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=hashlib.sha256(json.dumps(photographs).encode()).hexdigest())
+    settings = dict(recipe=learn.recipe.settings, batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=hashlib.sha256(json.dumps(photographs).encode()).hexdigest())
     checkpoint = Checkpoint(folder/f'{stage}.pt', every, stop_after, settings)
     if process_rank() > 0: return [checkpoint, *sometimes]
     return [checkpoint, SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard),
@@ -411,7 +411,8 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
     "Write a run's plan into its folder, or compare it with the one that is there."
     if (folder/'run.json').exists():
         there = _read_run(folder)
-        changed = [key for key in plan if there.get(key) != plan[key]]
+        same = dict(there, recipe=asdict(get_recipe(there['recipe']))), dict(plan, recipe=asdict(get_recipe(plan['recipe'])))     # fields may have been added since
+        changed = [key for key in plan if same[0].get(key) != same[1][key]]
         if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
         return
     check_device(device, RecipeError)

@@ -19,7 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .color import ColorSpace, LAB, opponent_colorfulness
-from .errors import WeightsError
+from .errors import RecipeError, WeightsError
+from .generator import read_state
 
 # %% ../nbs/05_loss.ipynb #5e4f3eb0
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ OBJECTIVES = {o.name: o for o in (
 def gan_objective(
     name: str | Objective, # 'bce', 'lsgan', 'hinge', 'wasserstein', or an `Objective` already
 ) -> Objective:
-    "Look a GAN objective up by name. Raises `KeyError` with the known names."
+    "Look a GAN objective up by name. Raises `RecipeError` with the known names."
     if isinstance(name, Objective): return name
-    if name not in OBJECTIVES: raise KeyError(f"unknown GAN objective {name!r}; known are {', '.join(OBJECTIVES)}")
+    if name not in OBJECTIVES: raise RecipeError(f"unknown GAN objective {name!r}; known are {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]
 
 # %% ../nbs/05_loss.ipynb #13c34b0d
@@ -72,12 +73,8 @@ def _vgg16_features(weights: str | Path | bool) -> nn.Sequential:
     else:
         path = Path(weights)
         if not path.is_file(): raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
-        if path.suffix == '.safetensors':
-            from safetensors.torch import load_file
-            state = load_file(path)
-        else: state = torch.load(path, weights_only=True, map_location='cpu')
         features = vgg16(weights=None).features[:22]
-        state = {name.removeprefix('features.'): t.float() for name, t in state.items()}
+        state = {name.removeprefix('features.'): t.float() for name, t in read_state(path).items()}
         try: features.load_state_dict({name: t for name, t in state.items() if name in features.state_dict()})
         except RuntimeError as error: raise WeightsError(f"{path}: not VGG16 features in torchvision's names ({str(error).splitlines()[1].strip()})") from None
     for module in features:
@@ -189,7 +186,7 @@ def random_patch(
 
 # %% ../nbs/05_loss.ipynb #68bdcafa
 class ChromaLoss(nn.Module):
-    "A pixel loss on predicted chroma, and optionally VGG features and colourfulness of the merged picture. Raises `KeyError` for an unknown pixel loss or distance."
+    "A pixel loss on predicted chroma, and optionally VGG features and colourfulness of the merged picture. Raises `RecipeError` for an unknown pixel loss or distance."
     def __init__(self,
         features: FeatureLoss = None, # compare the merged pictures too
         weight: float = 5., # of the feature loss
@@ -201,8 +198,8 @@ class ChromaLoss(nn.Module):
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
     ):
         super().__init__()
-        if distance not in FEATURE_DISTANCES: raise KeyError(f"unknown distance of features {distance!r}; known are {', '.join(FEATURE_DISTANCES)}")
-        if pixel not in PIXEL_LOSSES: raise KeyError(f"unknown pixel loss {pixel!r}; known are {', '.join(PIXEL_LOSSES)}")
+        if distance not in FEATURE_DISTANCES: raise RecipeError(f"unknown distance of features {distance!r}; known are {', '.join(FEATURE_DISTANCES)}")
+        if pixel not in PIXEL_LOSSES: raise RecipeError(f"unknown pixel loss {pixel!r}; known are {', '.join(PIXEL_LOSSES)}")
         self.features, self.weight, self.pixel_weight, self.space, self.pixel = features, weight, pixel_weight, space, pixel
         self.colorfulness_weight, self.patch, self.distance = colorfulness_weight, patch, distance
 
