@@ -12,6 +12,7 @@ __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_wei
 import copy
 import hashlib
 import json
+import os
 import re
 import threading
 import weakref
@@ -157,6 +158,7 @@ class Colorizer:
         return self.colorize(source, **options)
 
 # %% ../nbs/08_colorizer.ipynb #79036f89
+_PROCESS = os.getpid()                  # that this was imported in
 _ROUNDED = weakref.WeakKeyDictionary()  # a generator -> its version, and its copy in bfloat16
 _BUILDING = threading.RLock()           # one thread builds a network, the others wait for it
 
@@ -190,6 +192,7 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mir
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
     generator, dtype = self._network()
+    if os.getpid() != _PROCESS: torch.set_num_threads(1)                          # OpenMP's threads do not live on in a fork, which would wait for them
     seen = (x.flip(-1) if mirrored else x).to(self.device, dtype)
     y = generator(seen.contiguous(memory_format=torch.channels_last)).float().cpu()
     if mirrored: y = y.flip(-1)
@@ -383,10 +386,12 @@ class _Way:
         try: interpolate_weights(self.start, self.end, 0)
         except RecipeError as error: differing.append(str(error))
         if differing: raise WeightsError(f"{pale}: no way leads from it to {path} (another {differing[0]}); name an earlier stage of the same training")
-        self._made = lru_cache(2)(lambda share: _served(interpolate_weights(self.start, self.end, share), self.card).to(device, memory_format=torch.channels_last).eval())
+        self._made, self._files = lru_cache(2)(lambda share: _served(interpolate_weights(self.start, self.end, share), self.card).to(device, memory_format=torch.channels_last).eval()), (pale, path, device)
 
     def generator(self, share: float) -> nn.Module: # share in 0..1
         with _BUILDING: return self._made(share)
+
+    def __reduce__(self): return _Way, self._files                               # a pickle reads the files again
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:

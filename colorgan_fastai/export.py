@@ -57,8 +57,9 @@ class OnnxColorizer:
         except Exception as error: raise WeightsError(f"{path}: not an ONNX file that can be run ({' '.join(str(error).split())[:120]})") from None
         metadata = self.session.get_modelmeta().custom_metadata_map
         if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so export_onnx did not write it")
-        self.card = json.loads(metadata['colorgan'])
+        self.card, self.path = json.loads(metadata['colorgan']), Path(path)
 
+    def __reduce__(self): return OnnxColorizer, (self.path,)                      # a pickle reads the file again
     def __repr__(self): return f"OnnxColorizer({self.card.get('recipe', 'unnamed')}, render size {self.card['render_size']})"
 
     def predict_chroma(self,
@@ -78,7 +79,10 @@ class OnnxColorizer:
         shape = render_shape(pixels.shape[:2], render_size)
         x = np.zeros((1, self.card['n_in'], *shape), np.float32)
         x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
-        return self.session.run(None, {'x': x})[0][0][..., ::step] * AB_RANGE
+        try: return self.session.run(None, {'x': x})[0][0][..., ::step] * AB_RANGE
+        except Exception as error:                                                # onnxruntime's own, of no common kind
+            if 'alloc' not in str(error).lower(): raise
+            raise MemoryError('not enough memory; take a smaller render size') from None
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`

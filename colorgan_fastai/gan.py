@@ -178,16 +178,25 @@ class AveragedGenerator(Callback):
     def __init__(self,
         decay: float = 0.998, # weight of the past, once warmed up
         validate: bool = True, # validate the average rather than the latest weights
-    ): self.decay, self.validate, self.average, self.n_steps = decay, validate, None, 0
+    ): self.decay, self.validate, self.average, self.n_steps, self._seen = decay, validate, None, 0, None
+
+    def _changes(self): return sum(weight._version for weight in self.learn.model.parameters())     # grows with each step, and when other weights are loaded
+
+    @property
+    def current(self) -> dict:
+        "The average; None where there is none yet, or the generator has been given other weights since."
+        return self.average if self._seen in (None, self._changes()) else None
 
     def before_fit(self):
-        if self.average is None: self.average = _cloned(self.learn.model.state_dict())
+        if self.current is None: self.average, self.n_steps = _cloned(self.learn.model.state_dict()), 0
         self.average = {name: t.to(_device(self)) for name, t in self.average.items()}
+        self._seen = self._changes()
         searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
         self._put_back = _cloned(self.state_dict()) if searching else None       # what lr_find tries is not to be remembered
 
     def after_fit(self):
         if getattr(self, '_put_back', None) is not None: self.load_state_dict(self._put_back)
+        self._seen = self._changes()
 
     def after_step(self):
         self.n_steps += 1
@@ -197,6 +206,7 @@ class AveragedGenerator(Callback):
             names = [name for name, t in latest.items() if t.is_floating_point()]
             torch._foreach_lerp_([self.average[name] for name in names], [latest[name] for name in names], 1 - decay)     # one launch on a GPU, not one a tensor
             for name in latest.keys() - set(names): self.average[name].copy_(latest[name])
+        self._seen = self._changes()
 
     @contextmanager
     def applied(self, model: nn.Module):
@@ -204,17 +214,20 @@ class AveragedGenerator(Callback):
         latest = _cloned(model.state_dict())
         model.load_state_dict(self.average)
         try: yield model
-        finally: model.load_state_dict(latest)
+        finally:
+            model.load_state_dict(latest)
+            self._seen = self._changes()
 
     def before_validate(self):
-        if not self.validate or self.average is None: return
+        if not self.validate or self.current is None: return
         self._applied = self.applied(self.learn.model); self._applied.__enter__()
 
     def after_validate(self):
         if getattr(self, '_applied', None) is not None: self._applied.__exit__(None, None, None); self._applied = None
 
     def state_dict(self): return dict(average=self.average, n_steps=self.n_steps)
-    def load_state_dict(self, state): self.average, self.n_steps = state['average'], state['n_steps']
+    def load_state_dict(self, state): self.average, self.n_steps, self._seen = state['average'], state['n_steps'], None
+    def __getstate__(self): return {**self.__dict__, '_seen': None}               # a copy's weights count anew
 
 # %% ../nbs/06_gan.ipynb #6c630f38
 def _random_states() -> dict:

@@ -201,7 +201,11 @@ def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage:
     checkpoint = Checkpoint(folder/f'{stage}.pt', every, stop_after, settings)
     if process_rank() > 0: return [checkpoint, *sometimes]
     return [checkpoint, SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard),
-            KeepBest(folder/f'{stage}-best.safetensors', lambda file: save_colorizer(learn, file, overwrite=True)), *sometimes]
+            KeepBest(folder/f'{stage}-best.safetensors', lambda file: save_colorizer(learn, file, overwrite=True), *_judge(learn)), *sometimes]
+
+def _judge(learn: Learner) -> tuple:
+    "What `KeepBest` goes by, and whether more of it is better; PSNR has a liking for pale pictures."
+    return ('lpips', False) if any(metric.name == 'lpips' for metric in learn.metrics) else ('psnr', True)
 
 def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
     "Run a stage; Ctrl-C ends it with a checkpoint. What was done is written down, for the weights file's card, also when it was stopped."
@@ -211,7 +215,9 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
     if any(isinstance(cb, FixedNorms) for cb in cbs): learn.freeze()
     try:
         with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
-    finally: _remember(learn, stage, start, more) if not checkpoint or checkpoint.n_trained else None    # None: the stage was finished before
+    finally:
+        if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # the first sitting's epochs are in its own entry
+        if not checkpoint or checkpoint.n_trained: _remember(learn, stage, start, more)                         # else the stage was finished before
 
 def _remember(learn: Learner, stage: str, start: float, more: dict):
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
@@ -317,7 +323,7 @@ def generator_state(
 ) -> dict: # names -> tensors
     "The averaged generator's weights, or the latest if there is no average."
     averaged = _averaged(learn)
-    state = averaged.average if averaged is not None and averaged.average is not None else learn.model.state_dict()
+    state = (averaged.current if averaged is not None else None) or learn.model.state_dict()
     return {name: t.detach().cpu() for name, t in state.items()}
 
 def _card(recipe: Recipe, history: list, start: dict) -> dict:
@@ -458,6 +464,17 @@ def _measures(perceptual: bool | str | Path, recipe: Recipe, device: str) -> dic
     if min(recipe.shape) < 31: raise RecipeError(f"perceptual: LPIPS needs pictures of 31 pixels a side, and size={recipe.size}; leave it out, or train larger ones")
     return perceptual_measures(None if perceptual is True else perceptual, device)
 
+def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool, first: bool) -> dict:
+    "Start from the run's weights file; once it trains, its checkpoints and what is written down here are enough. Returns the run with what the file hands on."
+    if not trained or 'start_card' not in run:
+        start_from(learn, run['start'])
+        run = run | dict(start_card=learn.start_card)
+        if first: _write_run(folder, run)
+        return run
+    learn.start_card = run['start_card']
+    if not (folder/'gan.pt').exists(): learn.critic_state = _kept_critic(Path(run['start']).with_suffix('.training.pt'))
+    return run
+
 def _print_epoch(learn: Learner, row: list):
     "An epoch's figures with their names."
     def figure(name, value): return f'{name} {value:.{METRICS[name].digits if name in METRICS else 4}f}' if isinstance(value, float) else f'{name} {value}'
@@ -474,6 +491,7 @@ def resume_run(
     "Go on with a run exactly where it was. Raises what `train_run` raises."
     folder, run = Path(folder), _read_run(folder)
     recipe = get_recipe(run['recipe'])
+    check_device(device or run['device'], RecipeError)
     device = join_processes(device or run['device'])
     precision = run['precision'] if torch.device(device).type == torch.device(run['device']).type else 'auto'
     first = process_rank() == 0                                                   # it writes and speaks for all
@@ -486,7 +504,7 @@ def resume_run(
         if first: _write_aside(folder/'split.json', dls.photos)
         trained = any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))                 # then the checkpoint has all weights
         learn = colorizer_learner(dls, recipe, None if run.get('start') or trained else run['encoder'], precision, measures=measures)
-        if run.get('start'): start_from(learn, run['start'])
+        if run.get('start'): run = _begin_from(learn, folder, run, trained, first)
         learn.history, start = run['history'], len(run['history'])
         if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # crops and hints of its own
         try:
@@ -526,7 +544,7 @@ def sample_run(
     folder, run = Path(folder), _read_run(folder)
     if n < 1: raise RecipeError(f"n={n}: must be 1 or more")
     recipe, (state, stage) = get_recipe(run['recipe']), _run_state(folder, best)
-    options = recipe.generator_options | (dict(weights=False) if takes_encoder(recipe.generator) else {})
+    options = recipe.generator_options | (dict(weights=None) if takes_encoder(recipe.generator) else {})
     generator = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out).eval()
     generator.load_state_dict(state)
     x, y, luma = _run_dls(folder, run, 'cpu', verbose=False, check=False).valid.new(bs=n).one_batch()

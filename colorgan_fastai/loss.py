@@ -6,12 +6,12 @@ Docs: https://colorgan.github.io/colorgan_fastai/loss.html.md"""
 
 # %% auto #0
 __all__ = ['OBJECTIVES', 'VGG16_DEPTHS', 'FEATURE_DISTANCES', 'SCALE_WEIGHTS', 'PIXEL_LOSSES', 'Objective', 'gan_objective',
-           'cosine_distance', 'FeatureLoss', 'ms_ssim', 'ms_ssim_loss', 'colorfulness_gap', 'random_patch',
-           'ChromaLoss']
+           'lpips_distance', 'FeatureLoss', 'ms_ssim', 'ms_ssim_loss', 'colorfulness_gap', 'random_patch', 'ChromaLoss']
 
 # %% ../nbs/05_loss.ipynb #64de6c09
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .color import ColorSpace, LAB, opponent_colorfulness
-from .errors import RecipeError, WeightsError
+from .errors import RecipeError, WeightsError, import_extra
 from .generator import read_state
 
 # %% ../nbs/05_loss.ipynb #5e4f3eb0
@@ -81,15 +81,23 @@ def _vgg16_features(weights: str | Path | bool) -> nn.Sequential:
         if isinstance(module, nn.ReLU): module.inplace = False
     return features.eval().requires_grad_(False)
 
-def cosine_distance(
-    a: Tensor, # `[B,C,H,W]`, before the ReLU
-    b: Tensor, # likewise
-) -> Tensor: # one number in 0..1, 0 for equal features
-    "Mean over places of 1 - cosine of what a ReLU leaves of both; 0 where it leaves nothing of either."
-    def of_length_one(x): return F.normalize(F.relu(x.float()), dim=1, eps=1e-5)
-    return (of_length_one(a) - of_length_one(b)).square().sum(1).mean() / 2
+@cache
+def _lpips_heads() -> list:
+    "LPIPS's weights of VGG16's features, `[1,C,1,1]` for each depth. Raises `ColorganError` if the extra is not installed."
+    folder = Path(import_extra('lpips', 'metrics').__file__).parent
+    heads = torch.load(folder/'weights'/'v0.1'/'vgg.pth', map_location='cpu', weights_only=True)
+    return [heads[f'lin{i}.model.1.weight'].float() for i in range(len(VGG16_DEPTHS))]
 
-FEATURE_DISTANCES = {'l1': F.l1_loss, 'cosine': cosine_distance}  # name -> function of two pictures' features
+def lpips_distance(
+    a: Tensor, # features `[B,C,H,W]`, before the ReLU
+    b: Tensor, # likewise
+    head: Tensor, # weights of the features, `[1,C,1,1]`
+) -> Tensor: # one number, 0 for equal features
+    "One depth of LPIPS: weighted squared distance of features of length one, summed over channels and averaged over places."
+    def of_length_one(x): return F.normalize(F.relu(x.float()), dim=1, eps=1e-5)
+    return ((of_length_one(a) - of_length_one(b)).square() * head.to(a.device)).sum(1).mean()
+
+FEATURE_DISTANCES = ('l1', 'lpips')  # how features are compared
 
 class FeatureLoss(nn.Module):
     "Distance of VGG16 features of two RGB pictures, averaged over depths."
@@ -99,7 +107,8 @@ class FeatureLoss(nn.Module):
     ):
         super().__init__()
         self.features = _vgg16_features(weights)
-        self.indices = sorted(VGG16_DEPTHS[depth] for depth in depths)
+        self.depths = [depth for depth in VGG16_DEPTHS if depth in depths]
+        self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
@@ -121,7 +130,10 @@ class FeatureLoss(nn.Module):
     ) -> Tensor: # one number; 0 for equal pictures
         "How differently VGG16 sees the two."
         with torch.no_grad(): expected = self._activations(truth)
-        return sum(FEATURE_DISTANCES[distance](a, b) for a, b in zip(self._activations(pred), expected)) / len(expected)
+        pairs = list(zip(self._activations(pred), expected))
+        if distance == 'l1': return sum(F.l1_loss(a, b) for a, b in pairs) / len(pairs)
+        heads = dict(zip(VGG16_DEPTHS, _lpips_heads()))
+        return sum(lpips_distance(a, b, heads[depth]) for depth, (a, b) in zip(self.depths, pairs)) / len(pairs)
 
 # %% ../nbs/05_loss.ipynb #86d9ee44
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
@@ -179,9 +191,13 @@ def random_patch(
     pictures: Tensor, # `[B,C,H,W]`
     side: int = None, # pixels; None for the whole
 ) -> Tensor: # `[B,C,side,side]`, smaller where the pictures are
-    "A square at a random place, the same for the whole batch."
+    "A square at a random place, the same for the whole batch; the borders are in at least a fifth of them."
     if side is None: return pictures
-    top, left = (int(torch.randint(max(1, length - side + 1), ())) for length in pictures.shape[-2:])
+    def start(length):
+        last = max(0, length - side)
+        beyond = max(1, last // 3)
+        return min(max(int(torch.randint(-beyond, last + beyond + 1, ())), 0), last)
+    top, left = map(start, pictures.shape[-2:])
     return pictures[..., top:top + side, left:left + side]
 
 # %% ../nbs/05_loss.ipynb #68bdcafa

@@ -274,11 +274,14 @@ def grey_version(
     grey = lab_to_rgb(torch.cat([luma, torch.zeros_like(luma).expand(-1, 2, -1, -1)], 1))
     return _to_image(grey[:, 1:2].expand(-1, 3, -1, -1))
 
+_MOST_ASPECT = 16  # of a photograph that is scored
+
 def _short_side(
     image: Image.Image, # RGB
     size: int|None, # px; None: as it is
 ) -> Image.Image:
-    "Bring the short side to `size`, keeping the aspect (LANCZOS)."
+    "Bring the short side to `size`, keeping the aspect (LANCZOS). Raises `PhotoError` for a strip that would become huge."
+    if size is not None and max(image.size) > _MOST_ASPECT * min(image.size): raise PhotoError(f"{image.size[0]}x{image.size[1]} pixels: too narrow to be scored at a short side of {size}; leave it out")
     if size is None or min(image.size) == size: return image
     scale = size / min(image.size)
     return image.resize([max(size, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)
@@ -514,7 +517,7 @@ def compare(
     rows, features = {method: [] for method in methods}, {method: [] for method in [*methods, None]}
     for name, photo in _each(items, verbose):
         try: image = _short_side(Image.fromarray(Photo.open(photo, name=name).rgb), size)
-        except PhotoError as error: skipped[name] = str(error); continue
+        except PhotoError as error: skipped[name] = str(error) if name in str(error) else f'{name}: {error}'; continue
         truth, grey = _to_tensor(image), grey_version(image)
         if fd: features[None].append(fd(truth))
         for method, colorize in methods.items():
