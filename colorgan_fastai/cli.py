@@ -10,6 +10,7 @@ __all__ = ['colorize', 'video', 'app', 'export', 'push', 'train', 'sample', 'eva
 # %% ../nbs/13_cli.ipynb #3fa27405
 import argparse
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -44,6 +45,10 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1")
     return int(text)
 
+def _seed(text: str) -> int:
+    if not text.isdigit() or int(text) >= 1 << 32: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 0 to {(1 << 32) - 1}")
+    return int(text)
+
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port, 1 to 65535")
     return int(text)
@@ -62,6 +67,7 @@ def _loaded(args):
         return load_colorizer(args.weights, args.device, args.pale)
     from colorgan_fastai.export import OnnxColorizer
     if args.pale: raise ColorganError("--pale: needs PyTorch; leave out --engine onnx")
+    if args.device != 'cpu': raise ColorganError(f"--device {args.device}: onnxruntime is asked on the CPU only; leave out --engine onnx")
     if not args.weights: raise ColorganError("--engine onnx: name the file with --weights model.onnx; `colorgan export -o model.onnx` writes one")
     return OnnxColorizer(args.weights)
 
@@ -81,7 +87,7 @@ def _colors(text: str) -> list:
 
 def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
-    if not photo.exists(): raise PhotoError(f"{photo}: no such file; check the name")
+    if not photo.exists(): raise PhotoError(f"{photo}: no such file; {'download it first' if str(photo).startswith(('http:', 'https:')) else 'check the name'}")
 
 def _refuse_target(target: Path, args, option: str = '-o'):
     "Raise `ColorganError` for a file that is there already or cannot be, or `PhotoError` for a kind of picture that cannot be written."
@@ -110,6 +116,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/('astronaut-colour.jpg' if photo is None else photo.name))
     else: target = out
     if photo is not None: _check_readable(photo)
+    if photo is not None and target.resolve() == photo.resolve(): raise ColorganError(f"{target}: is the photograph itself; name another with -o")
     _refuse_target(target, args)                                                  # before the seconds that loading takes
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
@@ -127,7 +134,7 @@ def _sheet(colorizer, source, options: dict):
     "The contact sheet of variants as a photograph, and what its pictures are on stdout."
     from colorgan_fastai.photo import Photo
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
-    vividness, warmth = [options['vividness'] * v for v in (.7, 1, 1.4)], [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
+    vividness, warmth = [min(100, options['vividness'] * v) for v in (.7, 1, 1.4)], [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
     sheet, choices = colorizer.variants(source, vividness, warmth, hints=options['hints'], render_size=options['render_size'])
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
     return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
@@ -145,10 +152,12 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     if args.engine == 'onnx': raise ColorganError("--engine onnx: colours one photograph at a time; name just one")
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
     for source in sources: _check_readable(source)
-    jobs = album_jobs(sources, out)
+    skipped = []
+    jobs = album_jobs(sources, out, skipped)
     report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
                             max_pixels=args.max_pixels, **options)
-    print(report)
+    report.failed += skipped
+    print(f"{report}; in {os.path.commonpath([target.parent for _, target in jobs])}" if jobs else report)
     for note in report.notes: print(f'note: {note}', file=sys.stderr)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
@@ -179,7 +188,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--before-after', action='store_true', help='the left half as it was')
     parser.add_argument('--no-declare', action='store_true', help='do not say in the metadata that the colours are predicted')
     parser.add_argument('--overwrite', action='store_true', help='replace files that exist')
-    parser.add_argument('--quality', type=int, default=95, help='of JPEG and WebP')
+    parser.add_argument('--quality', type=int, default=95, help='of JPEG, WebP and AVIF, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse larger photographs')
     parser.add_argument('--workers', type=_positive, help='photographs at work at a time; default: one a core')
     parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='what runs the network')
@@ -189,19 +198,24 @@ def video(args) -> int:
     "`colorgan video`"
     from colorgan_fastai.video import colorize_video, print_progress
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
-    report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness,
-                            render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
-                            encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
+    best = 63 if out.suffix.lower() == '.webm' else 51
+    if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
+    try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness,
+                                 render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
+                                 encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
+    except KeyboardInterrupt:
+        print('\nstopped; the same command goes on where it was', file=sys.stderr)
+        return 130
     print(file=sys.stderr)
     print(report)
     return 2 if report.cut_short else 0
 
 def _video_arguments(parser):
-    parser.add_argument('film')
+    parser.add_argument('film', help='whatever FFmpeg reads')
     parser.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
     parser.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
     parser.add_argument('--vividness', type=float, default=1., help='see colorize')
-    parser.add_argument('--render-size', type=int)
+    parser.add_argument('--render-size', type=int, help='see colorize')
     parser.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most')
     parser.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')
     parser.add_argument('--overwrite', action='store_true', help='replace a film that exists')
@@ -216,9 +230,9 @@ def app(args) -> int:
 
 def _app_arguments(parser):
     parser.add_argument('--host', default='127.0.0.1', help="whom to listen to; '0.0.0.0' is everyone who can reach this machine")
-    parser.add_argument('--port', type=_port)
+    parser.add_argument('--port', type=_port, help='default: the first free one from 7860')
     parser.add_argument('--share', action='store_true', help='ask Gradio for a public address')
-    parser.add_argument('--max-mb', type=float, default=50, help='size of an upload')
+    parser.add_argument('--max-mb', type=float, default=50, help='size of an upload, megabytes; a photograph of an upload may have 50 megapixels')
     parser.add_argument('--browser', action='store_true', help='open the page in a browser')
 
 # %% ../nbs/13_cli.ipynb #2ab474fe
@@ -258,6 +272,7 @@ def train(args) -> int:
     "`colorgan train`"
     from colorgan_fastai.learner import resume_run, train_run
     from colorgan_fastai.processes import leave_processes, process_rank
+    from colorgan_fastai.recipe import get_recipe
     folder, first = Path(args.resume or args.folder), process_rank() == 0
     try:
         if args.resume:
@@ -268,14 +283,15 @@ def train(args) -> int:
             return 0
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
-        weights = train_run(folder, args.recipe, args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
+        weights = train_run(folder, get_recipe(args.recipe, **changes), args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
                             args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
-                            perceptual=_perceptual(args), **changes)
+                            perceptual=_perceptual(args))
         leave_processes()
         if first: print(weights)
         return 0
     except KeyboardInterrupt:
-        if first: print(f'\nstopped; go on with: colorgan train --resume {folder}', file=sys.stderr)
+        begun = (folder/'run.json').exists()
+        if first: print(f"\nstopped{f'; go on with: colorgan train --resume {shlex.quote(str(folder))}' if begun else ' before anything was trained'}", file=sys.stderr)
         return 130
 
 def _train_arguments(parser):
@@ -284,7 +300,7 @@ def _train_arguments(parser):
     parser.add_argument('--folder', default='runs/colorgan', help='checkpoints, sample strips and weights')
     parser.add_argument('--resume', metavar='FOLDER', help='go on with the run in this folder; nothing else needs to be said')
     parser.add_argument('-n', type=_positive, default=10_000, help='photographs at most')
-    parser.add_argument('--seed', type=int, default=42, help='of the choice, the split and the training')
+    parser.add_argument('--seed', type=_seed, default=42, help='of the choice, the split and the training')
     parser.add_argument('--valid-share', type=float, default=0.2, help='share of the photographs that validates')
     parser.add_argument('--size', type=_size, help="side of a training picture, or HEIGHTxWIDTH; default: the recipe's")
     parser.add_argument('--batch-size', type=_positive, help="default: the recipe's")
@@ -327,11 +343,11 @@ def evaluate(args) -> int:
     return 0
 
 def _evaluate_arguments(parser):
-    parser.add_argument('photos')
+    parser.add_argument('photos', help='a folder of photographs in colour')
     parser.add_argument('--size', type=_positive, default=256, help='short side, pixels')
     parser.add_argument('-n', type=_positive, help='photographs at most')
     parser.add_argument('--vividness', type=float, default=1., help='see colorize')
-    parser.add_argument('--render-size', type=int)
+    parser.add_argument('--render-size', type=int, help='see colorize')
     parser.add_argument('--json', help='write the figures here')
     parser.add_argument('--overwrite', action='store_true', help='replace figures that exist')
     _perceptual_arguments(parser, 'LPIPS and FD-lite0, too')
@@ -352,12 +368,16 @@ class _Parser(argparse.ArgumentParser):
     "Says in one line what cannot be read."
     def error(self, message): self.exit(2, f'{self.prog}: {message}; see {self.prog} --help\n')
 
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    "Tells a default where there is one and the text does not tell it already."
+    def _get_help_string(self, action): return action.help if action.default in (None, []) or 'default' in action.help else super()._get_help_string(action)
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, (run, add_arguments, about) in _COMMANDS.items():
-        command = commands.add_parser(name, help=about, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+        command = commands.add_parser(name, help=about, formatter_class=_Help)
         add_arguments(command)
         if name in ('colorize', 'video', 'app', 'evaluate', 'export'):
             command.add_argument('--weights', help="a .safetensors file, or user/name on the Hugging Face hub; default: the one in the package")
@@ -369,6 +389,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 # %% ../nbs/13_cli.ipynb #49f6238f
+_FLAGS = {'overwrite=True (--overwrite)': '--overwrite', 'overwrite=True': '--overwrite', 'restart=True': '--restart', 'a larger max_pixels': 'a larger --max-pixels', 'max_pixels=': '--max-pixels '}
+
+def _with_flags(text: str) -> str:
+    "A message of the library in the words of the command."
+    for word, flag in _FLAGS.items(): text = text.replace(word, flag)
+    return text
+
 def main(
     argv: list = None, # arguments; default: the command line's
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C
@@ -377,7 +404,7 @@ def main(
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='surrogateescape')      # names of files need not be UTF-8
     try: return args.run(args)
     except ColorganError as error:
-        print(f'colorgan: {error}', file=sys.stderr)
+        print(f'colorgan: {_with_flags(str(error))}', file=sys.stderr)
         return 2
     except KeyboardInterrupt: return 130
     except BrokenPipeError: return 1

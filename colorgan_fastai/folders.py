@@ -32,12 +32,14 @@ from .pixels import check_knobs, pixel_threads
 def album_jobs(
     sources: list, # photographs and folders of photographs
     out: str | Path = None, # folder for the results; default: NAME-colour beside each
+    skipped: list = None, # is given a message for each folder that was not looked into; without it they are an error
 ) -> list: # of (photograph, where it goes)
     "Every photograph with its destination; where that is beside it, what was coloured before is left alone. Raises `ColorganError` where two would go to one place, `PhotoError` for a folder without photographs."
     jobs, beside_each, out = {}, out is None, None if out is None else Path(out)
     if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
     for source in map(Path, sources):
-        for photo, target in _of_one(source, out):
+        for photo, target in _of_one(source, out, skipped):
+            if jobs.get(target) == photo: continue                                     # named twice
             if target in jobs: raise ColorganError(f"{photo}: would be written to {target}, like {jobs[target]}; colour them into two folders")
             if target.resolve() == photo.resolve(): raise ColorganError(f"{photo}: would be written onto itself; name another folder with -o")
             jobs[target] = photo
@@ -45,13 +47,13 @@ def album_jobs(
     colored = {target.resolve() for target in jobs} if beside_each else ()           # by an earlier run
     return [(photo, target) for target, photo in jobs.items() if photo.resolve() not in colored]
 
-def _of_one(source: Path, out: Path | None):
+def _of_one(source: Path, out: Path | None, skipped: list | None):
     "The jobs of one photograph or folder."
     if not source.is_dir(): return [(source, beside(source) if out is None else writable(out/source.name))]
-    whole = source.resolve()                                                       # of '.', too, which has no name
+    whole = source.resolve() if source.name in ('', '..') else source              # '.' has no name
     out = out or whole.with_name(f'{whole.name}-colour')
     if out.resolve() == source.resolve(): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
-    photos = [photo for photo in photo_files(source) if out.resolve() not in photo.resolve().parents]      # what was coloured is not coloured again
+    photos = [photo for photo in photo_files(source, skipped=skipped) if out.resolve() not in photo.resolve().parents]      # what was coloured is not coloured again
     return [(photo, writable(out/photo.relative_to(source))) for photo in photos]
 
 # %% ../nbs/08a_folders.ipynb #1c2ee94e

@@ -658,8 +658,12 @@ def _save(photo, path, overwrite, quality, format):
 def photo_files(
     folder, # where to look
     recursive: bool = True, # in the folders inside it as well?
+    skipped: list|None = None, # is given a message for each folder inside that was not looked into; without it they are an error
 ) -> list[Path]: # sorted
     "The files in a folder that are named like pictures, or have no suffix and are pictures; hidden ones left out. Raises `PhotoError` if there is none."
+    def skip(path, why):
+        if skipped is None: raise PhotoError(f"{path}: {why}")
+        skipped.append(f"{path}: {why}")
     folder = Path(folder)
     if not folder.exists(): raise PhotoError(f"{folder}: no such folder; check the path")
     if not folder.is_dir(): raise PhotoError(f"{folder}: this is a file; give the folder it lies in")
@@ -667,8 +671,11 @@ def photo_files(
     readable = set(Image.OPEN) - _NOT_PHOTOS | {'MPO'}
     suffixes = {suffix for suffix, kind in Image.registered_extensions().items() if kind in readable}
     found = []
-    for parent, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if recursive and not name.startswith('.')]
+    seen = set()                                       # links to folders are followed, in circles, too
+    for parent, folders, names in os.walk(folder, followlinks=True, onerror=lambda error: skip(error.filename, f'cannot be looked into ({error.strerror}); check its permissions')):
+        if (place := os.path.realpath(parent)) in seen: folders[:] = []; continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if recursive and not name.startswith('.'))
         files = [Path(parent)/name for name in names if not name.startswith('.')]
         found += [path for path in files if path.suffix.lower() in suffixes or not path.suffix and is_photo_file(path)]
     if not found: raise PhotoError(f"{folder}: a folder without photographs ({_USUAL} and others); check the path")

@@ -10,7 +10,7 @@ __all__ = ['RECIPES', 'Recipe', 'shape', 'n_in', 'n_out', 'critic_channels', 'cr
 
 # %% ../nbs/09_recipe.ipynb #828792ed
 import math
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 import torch
 
