@@ -173,8 +173,13 @@ def _upright_exif(exif: bytes) -> bytes:
     return b'Exif\0\0' + bytes(data)
 
 # %% ../nbs/01_photo.ipynb #6f6031b6
-# title, maker, model, software, date, artist, computer, copyright; the EXIF and GPS directories; Windows' own texts
-_ABOUT_THE_PHOTO = (269, 270, 271, 272, 305, 306, 315, 316, 33432, 34665, 34853, *range(0x9c9b, 0x9ca0))
+# title, maker, model, page, software, date, artist, computer, copyright; the EXIF and GPS directories; Windows' own texts
+_ABOUT_THE_PHOTO = (269, 270, 271, 272, 285, 305, 306, 315, 316, 33432, 34665, 34853, *range(0x9c9b, 0x9ca0))
+
+def _as_stored(value):
+    "Pillow reads a text's bytes as Latin-1 and writes ASCII; here they are bytes again, whatever they mean."
+    if isinstance(value, dict): return {tag: _as_stored(entry) for tag, entry in value.items()}
+    return value if not isinstance(value, str) or value.isascii() else value.encode('latin-1', 'replace')
 
 def _take_exif(image, notes):
     "The EXIF of a decoded image, upright, and the transposition that makes its pixels so (None: they are)."
@@ -184,7 +189,7 @@ def _take_exif(image, notes):
         if raw is None and len(exif):
             kept = Image.Exif()
             for tag in _ABOUT_THE_PHOTO:
-                if tag in exif: kept[tag] = exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag]
+                if tag in exif: kept[tag] = _as_stored(exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag])
             raw = kept.tobytes() if len(kept) else None
         return (_upright_exif(raw) if raw else None), turn
     except Exception:                                  # whatever a damaged block makes Pillow raise
@@ -195,31 +200,41 @@ def _take_exif(image, notes):
 _SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia'
 _XMP_START = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
 _XMP_END = '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
-_DECLARATION = f'<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPE}"/>'
+_DECLARATION = f'<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPE}"/>'
 
 def _upright_xmp(xmp: bytes) -> bytes:
     "The same packet with orientation 1, whether written as an attribute or as an element."
-    return re.sub(rb'(tiff:Orientation(?:="|>))\d(?=["<])', rb'\g<1>1', xmp)
+    return re.sub(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)\d(?=\s*[\"'<])", rb'\g<1>1', xmp)
 
 def _declared_xmp(xmp: bytes | None) -> bytes:
     "The packet (or a new one, if there is none that can be read) with the digital source type set."
     text = (xmp or b'').decode('utf-8', 'replace')
-    if '</rdf:RDF>' not in text: return (_XMP_START + _DECLARATION + _XMP_END).encode()
+    end = re.search(r'</(?:[\w.-]+:)?RDF\s*>', text)                                # other programs may call the namespace otherwise
+    if not end: return (_XMP_START + _DECLARATION + _XMP_END).encode()
     text = re.sub(r'\s*Iptc4xmpExt:DigitalSourceType="[^"]*"', '', text)
     text = re.sub(r'<Iptc4xmpExt:DigitalSourceType>[^<]*</Iptc4xmpExt:DigitalSourceType>', '', text)
-    return text.replace('</rdf:RDF>', _DECLARATION + '</rdf:RDF>', 1).encode()
+    return text.replace(end.group(), _DECLARATION + end.group(), 1).encode()
 
 def _take_xmp(image) -> bytes | None:
     "The XMP packet of a decoded image."
     xmp = image.info.get('xmp') or image.info.get('XML:com.adobe.xmp')
     if isinstance(xmp, str): xmp = xmp.encode()
-    return _upright_xmp(xmp) if isinstance(xmp, bytes) and b'<' in xmp else None
+    if not isinstance(xmp, bytes) or b'<' not in xmp: return None
+    for encoding, start in (('utf-16-be', b'\0<'), ('utf-16-le', b'<\0')):            # it may be told by its first letter
+        if xmp.removeprefix(b'\xfe\xff').removeprefix(b'\xff\xfe').startswith(start): xmp = xmp.decode(encoding, 'replace').lstrip('\ufeff').encode()
+    return _upright_xmp(xmp)
 
 _IPTC = 0x0404                                         # number of the IPTC block among Photoshop's, which a JPEG holds in its segment APP13
-_TEXTS = ('Title', 'Author', 'Description', 'Copyright', 'Creation Time', 'Source', 'Comment')   # PNG's keywords that are about the photograph
+_IPTC_IN_TIFF = 33723
+_NO_TEXTS = re.compile('Software$|Raw profile|XML:|exif:|tiff:|icc:|png:|date:')             # how the keywords of a PNG begin that hold other blocks, or are about the file
 
 def _take_iptc(image) -> bytes | None:
-    "The IPTC-IIM block of a decoded JPEG."
+    "The IPTC-IIM block of a decoded JPEG or TIFF."
+    stored = getattr(image, 'tag_v2', {}).get(_IPTC_IN_TIFF)
+    if isinstance(stored, bytes): return stored
+    if isinstance(stored, (tuple, int)):               # some programs store it as numbers of four bytes
+        order = '<' if image.tag_v2._endian == '<' else '>'
+        return b''.join(struct.pack(order + 'I', number) for number in (stored if isinstance(stored, tuple) else (stored,)))
     blocks = image.info.get('photoshop')
     return blocks.get(_IPTC) or None if isinstance(blocks, dict) else None
 
@@ -231,8 +246,10 @@ def _iptc_segment(iptc: bytes) -> bytes:
 def _take_texts(image) -> dict:
     "A JPEG's comment, or what a PNG says about the photograph."
     comment = image.info.get('comment')
-    if isinstance(comment, bytes) and comment.strip(b' \0'): return dict(Comment=comment.decode('utf-8', 'replace'))
-    return {name: str(text) for name, text in getattr(image, 'text', {}).items() if name in _TEXTS}
+    if isinstance(comment, bytes) and comment.strip(b' \0'):
+        try: return dict(Comment=comment.decode())
+        except UnicodeDecodeError: return dict(Comment=comment.decode('latin-1'))
+    return {name: str(text) for name, text in getattr(image, 'text', {}).items() if not _NO_TEXTS.match(name)}
 
 # %% ../nbs/01_photo.ipynb #100a66e9
 def _split_alpha(image):
@@ -409,6 +426,7 @@ def _from_stream(cls, stream, name, max_pixels):
         stream.seek(0)
         image = _identify(stream)
     except PhotoError: raise
+    except UnicodeDecodeError: raise PhotoError(f"{name}: opened as text; open it with mode 'rb'") from None
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     if image is None: raise PhotoError(f"{name}: not a picture that Pillow can read; {_way_out(stream)}")
     return _from_image(cls, image, name, max_pixels, from_file=True)
@@ -442,7 +460,9 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
     notes, format = [], image.format
     if from_file: _note_frames(image, notes)
     try:
+        deep = _is_deep_color(image, name)
         image.load()
+        if deep: notes.append('colour was reduced to 8 bits a channel')
         stored = _stored_levels(image)
         icc, dpi = image.info.get('icc_profile') or None, _dpi_of(image)
         exif, turn = _take_exif(image, notes)
@@ -456,11 +476,19 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
 
+def _is_deep_color(image, name) -> bool:
+    "Does a colour picture that is about to be decoded hold more than 8 bits a channel? Pillow keeps the upper ones. Raises `PhotoError` for a kind that it misreads."
+    tags = getattr(image, 'tag_v2', {})
+    if image.mode not in ('RGB', 'RGBA', 'RGBX', 'CMYK'): return False
+    deep = max(tags.get(258, (8,))) > 8 if tags else any('16' in str(tile[3]) for tile in getattr(image, 'tile', ()))
+    if deep and tags.get(284) == 2: raise PhotoError(f"{name}: a TIFF of 16 bits whose channels are stored one after the other; save it with interleaved channels, or with 8 bits")
+    return deep
+
 def _dpi_of(image):
     "Dots per inch across and down, or None where they are missing or nonsense."
     try: across, down = (float(value) for value in image.info['dpi'])
     except (KeyError, TypeError, ValueError, ZeroDivisionError): return None
-    return (across, down) if 0 < across < np.inf and 0 < down < np.inf else None
+    return (across, down) if 1 < across < np.inf and 1 < down < np.inf else None            # 1 is what Pillow says where a TIFF says nothing
 
 # %% ../nbs/01_photo.ipynb #ba20ba50
 def _note_frames(image, notes):
@@ -495,10 +523,11 @@ def _with_pixels(photo, rgb):
     if rgb.shape != (*photo.pixels.shape[:2], 3) or rgb.dtype != np.uint8:
         raise PhotoError(f"{photo.name}: expected uint8 {[*photo.pixels.shape[:2], 3]}, got {rgb.dtype} {list(rgb.shape)}; "
                          f"resize or convert the new pixels first")
-    return replace(photo, pixels=np.ascontiguousarray(rgb), notes=list(photo.notes))
+    reduced = ['16-bit levels became 8 bits a channel of colour'] if photo.pixels.dtype == np.uint16 else []
+    return replace(photo, pixels=np.ascontiguousarray(rgb), notes=photo.notes + reduced)
 
 # %% ../nbs/01_photo.ipynb #2ca5e329
-_KEEPS = {'JPEG': 'grey exif xmp iptc comment icc dpi', 'PNG': 'grey 16-bit alpha exif xmp texts icc dpi', 'TIFF': 'grey 16-bit alpha exif xmp icc dpi',
+_KEEPS = {'JPEG': 'grey exif xmp iptc comment icc dpi', 'PNG': 'grey 16-bit alpha exif xmp texts icc dpi', 'TIFF': 'grey 16-bit alpha exif xmp iptc icc dpi',
           'WEBP': 'alpha exif xmp icc', 'AVIF': 'alpha exif xmp icc', 'JPEG2000': 'grey alpha', 'BMP': 'grey dpi', 'GIF': 'grey',
           'PPM': 'grey'}
 _USUAL = '.jpg, .png, .tif, .webp'
@@ -577,8 +606,9 @@ def _options(photo, format, quality, icc) -> dict:
     if photo.exif and 'exif' in keeps:
         if format != 'JPEG' or len(photo.exif) <= _EXIF_IN_JPEG: options['exif'] = photo.exif
         else: _note(photo, 'the EXIF block is too large for JPEG and was left out')
-    if photo.xmp and 'xmp' in keeps: options |= _xmp_options(photo, format)
-    if photo.iptc and 'iptc' in keeps and len(photo.iptc) < _XMP_IN_JPEG: options['extra'] = _iptc_segment(photo.iptc)
+    if format == 'TIFF': options |= _tiff_options(photo)
+    elif photo.xmp and 'xmp' in keeps: options |= _xmp_options(photo, format)
+    if format == 'JPEG' and photo.iptc and len(photo.iptc) < _XMP_IN_JPEG: options['extra'] = _iptc_segment(photo.iptc)
     if 'comment' in keeps and 'Comment' in photo.texts: options['comment'] = photo.texts['Comment'].encode()[:_XMP_IN_JPEG]
     if 'texts' in keeps and photo.texts:
         info = options.setdefault('pnginfo', PngImagePlugin.PngInfo())
@@ -590,10 +620,19 @@ def _note_lost(photo, format, options):
     "Say which of the photo's texts a file of this format does not hold."
     keeps = _KEEPS[format].split()
     lost = [name.upper() for name in ('exif', 'xmp') if getattr(photo, name) and name not in keeps]
-    if photo.iptc and 'extra' not in options: lost.append('IPTC')
+    if photo.iptc and ('iptc' not in keeps or format == 'JPEG' and 'extra' not in options): lost.append('IPTC')
     lost += [name for name in photo.texts if not ('texts' in keeps or name == 'Comment' and 'comment' in keeps)]
     declared = ', which said that the colours are predicted' if photo.xmp and 'xmp' not in keeps and _SOURCE_TYPE.encode() in photo.xmp else ''
     if lost: _note(photo, f"{format} has no place for {', '.join(lost)}{declared}: left out")
+
+def _tiff_options(photo) -> dict:
+    "EXIF, XMP and IPTC in the one directory of tags that a TIFF has."
+    exif = Image.Exif()
+    if photo.exif: exif.load(photo.exif)
+    for tag in list(exif): exif[tag] = _as_stored(exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag])
+    if photo.xmp: exif[700] = photo.xmp
+    if photo.iptc: exif[_IPTC_IN_TIFF] = photo.iptc
+    return dict(exif=exif) if len(exif) else {}
 
 def _xmp_options(photo, format) -> dict:
     "How each encoder of Pillow takes the XMP packet."
@@ -601,11 +640,6 @@ def _xmp_options(photo, format) -> dict:
     if format == 'JPEG' and len(xmp) > _XMP_IN_JPEG:
         xmp = _declared_xmp(None) if _SOURCE_TYPE.encode() in xmp else b''
         _note(photo, 'the XMP block is too large for JPEG and was left out')
-    if format == 'TIFF':                               # a directory of tags holds both
-        exif = Image.Exif()
-        if photo.exif: exif.load(photo.exif)
-        exif[700] = xmp
-        return dict(exif=exif)
     if format != 'PNG': return dict(xmp=xmp)
     info = PngImagePlugin.PngInfo()
     info.add_itxt('XML:com.adobe.xmp', xmp.decode('utf-8', 'replace'))

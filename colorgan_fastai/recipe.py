@@ -182,6 +182,7 @@ def register(
 
 def get_recipe(
     name: str | dict | Recipe, # or a `Recipe` already, or one as a dictionary, as a run's folder or a weights file remembers it
+    /,
     **changes # fields to change in it
 ) -> Recipe:
     "Look a recipe up. Raises `RecipeError` with the known names, or for an unknown field."
