@@ -295,7 +295,7 @@ def colorize(self: Colorizer,
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> Photo: # the same photograph in colour: size, lightness, alpha, EXIF and profile as they were
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
-    photo, hints = Photo.open(source, **open_options), list(hints or ())
+    photo, hints = Photo.open(source, **open_options), [] if hints is None else list(hints)
     if own_luma: self.check_own_luma(vividness, warmth, hints)
     if own_luma: pixels = self.own_picture(photo.pixels, render_size)
     else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size))
@@ -419,9 +419,9 @@ def palette_hints(self: Colorizer,
 def reference_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     reference, # another photograph, in colour
-    n: int = 48, # points that look for their like
+    n: int = 48, # points that look for their like, about so many
     **open_options, # for `Photo.open`, such as `max_pixels`
-) -> list: # hints for `colorize`; fewer than `n`, since not every point finds its like
+) -> list: # hints for `colorize`; not every point finds its like
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
     photo, other = Photo.open(source, **open_options), Photo.open(reference, **open_options)
     if other.is_grey: raise ColorganError(f"{other.name}: is grey, so it has no colours to give; choose a photograph in colour")
@@ -478,10 +478,11 @@ def variants(self: Colorizer,
     render_size: int = None, # see `colorize`
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings; each network is asked once, or twice with hints."
-    photo = Photo.open(source, **open_options)
-    small, choices, opinions = np.array(photo.thumbnail(side).convert('RGB')), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
+    "A contact sheet of one photograph in several colourings; each network is asked once, or twice with hints. Raises `ColorganError` for knobs out of range."
+    photo, choices, opinions = Photo.open(source, **open_options), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
+    if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give one of each at least, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
+    small = np.array(photo.thumbnail(side).convert('RGB'))
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
         if colorizer.generator not in opinions: opinions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, hints, render_size)

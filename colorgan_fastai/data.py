@@ -50,6 +50,7 @@ def coco_subset(
         except Exception as error:
             raise PhotoError(f"{URLs.COCO_SAMPLE}: could not be fetched ({error}); give a folder of photographs, or set COLORGAN_PHOTOS") from None
     files = photo_files(folder)
+    if len(files) > n: print(f'{n:,} of {len(files):,} photographs in {folder} were chosen; n takes more')
     chosen = np.random.default_rng(seed).permutation(len(files))[:n]
     return L(files[i] for i in sorted(chosen))
 

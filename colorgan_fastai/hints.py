@@ -138,7 +138,7 @@ def reference_points(
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
     reference_lab: Tensor, # the reference's true LAB, rendered, `[3,H,W]`
     reference_ab: Tensor, # what is predicted for the reference, `[2,H,W]`
-    n: int = 48, # points asked, on a grid
+    n: int = 48, # points asked, about so many, on a grid
     farthest: float = 25., # dissimilarity beyond which a point is left alone
 ) -> list: # of `(row, column, a*, b*)` in the rendering
     "Colours for points that find their like in a reference photograph (Welsh et al. 2002, section 3, with predicted chroma)."

@@ -369,6 +369,7 @@ class _Film:
     def __init__(self, path):
         self.path, self.av = Path(path), import_extra('av', 'video')
         self.n_damaged, self.cut_short, self.notes = 0, False, []
+        if self.path.is_dir(): raise ColorganError(f"{path}: is a folder; name a film in it")
         if not self.path.is_file(): raise ColorganError(f"{path}: no such file; check the name")
         self.container = self._open()
         pictures = [s for s in self.container.streams.video if not s.disposition & self.av.stream.Disposition.attached_pic]
