@@ -185,6 +185,7 @@ def _memory_error():
 def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mirrored: bool = False) -> tuple:
     "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`; it may see the picture mirrored. Raises `WeightsError` if the answer is no number."
     check_knobs(render_size=render_size)
+    if os.getpid() != _PROCESS: torch.set_num_threads(1)                          # OpenMP's threads do not live on in a fork, which would wait for them
     if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
     shape = render_shape(size, render_size or self.render_size)
@@ -192,7 +193,6 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mir
     x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
     if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
     generator, dtype = self._network()
-    if os.getpid() != _PROCESS: torch.set_num_threads(1)                          # OpenMP's threads do not live on in a fork, which would wait for them
     seen = (x.flip(-1) if mirrored else x).to(self.device, dtype)
     y = generator(seen.contiguous(memory_format=torch.channels_last)).float().cpu()
     if mirrored: y = y.flip(-1)
