@@ -157,7 +157,8 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
                             max_pixels=args.max_pixels, **options)
     report.failed += skipped
-    print(f"{report}; in {os.path.commonpath([target.parent for _, target in jobs])}" if jobs else report)
+    where = out or (os.path.commonpath([target.parent for _, target in jobs]) if len(sources) == 1 and jobs else None)
+    print(f'{report}; in {where}' if where else report)
     for note in report.notes: print(f'note: {note}', file=sys.stderr)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
@@ -389,13 +390,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 # %% ../nbs/13_cli.ipynb #49f6238f
-_FLAGS = {'overwrite=True (--overwrite)': '--overwrite', 'overwrite=True': '--overwrite', 'restart=True': '--restart', 'a larger max_pixels': 'a larger --max-pixels', 'max_pixels=': '--max-pixels '}
-
-def _with_flags(text: str) -> str:
-    "A message of the library in the words of the command."
-    for word, flag in _FLAGS.items(): text = text.replace(word, flag)
-    return text
-
 def main(
     argv: list = None, # arguments; default: the command line's
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C
@@ -404,7 +398,7 @@ def main(
     if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='surrogateescape')      # names of files need not be UTF-8
     try: return args.run(args)
     except ColorganError as error:
-        print(f'colorgan: {_with_flags(str(error))}', file=sys.stderr)
+        print(f'colorgan: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt: return 130
     except BrokenPipeError: return 1

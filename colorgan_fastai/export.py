@@ -30,7 +30,7 @@ def export_onnx(
     from colorgan_fastai.color import LAB
     from colorgan_fastai.generator import N_HINTS
     path = Path(path)
-    taken = f"{path}: exists already; choose another name or pass overwrite=True"
+    taken = f"{path}: exists already; choose another name or pass overwrite=True (--overwrite)"
     if path.exists() and not overwrite: raise ColorganError(taken)
     if colorizer.space is not LAB: raise ColorganError(f"{colorizer}: predicts in {colorizer.space.name!r}; only LAB is exported")
     n_in = 1 + N_HINTS * colorizer.takes_hints

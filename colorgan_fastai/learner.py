@@ -417,8 +417,8 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
     "Write a run's plan into its folder, or compare it with the one that is there."
     if (folder/'run.json').exists():
         there = _read_run(folder)
-        same = dict(there, recipe=asdict(get_recipe(there['recipe']))), dict(plan, recipe=asdict(get_recipe(plan['recipe'])))     # fields may have been added since
-        changed = [key for key in plan if same[0].get(key) != same[1][key]]
+        def meant(run, key): return get_recipe(run[key]) if key == 'recipe' else run.get(key)       # a recipe may have been given fields since
+        changed = [key for key in plan if meant(there, key) != meant(plan, key)]
         if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
         return
     check_device(device, RecipeError)

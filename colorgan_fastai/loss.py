@@ -82,11 +82,11 @@ def _vgg16_features(weights: str | Path | bool) -> nn.Sequential:
     return features.eval().requires_grad_(False)
 
 @cache
-def _lpips_heads() -> list:
-    "LPIPS's weights of VGG16's features, `[1,C,1,1]` for each depth. Raises `ColorganError` if the extra is not installed."
+def _lpips_heads(device: torch.device) -> dict:
+    "LPIPS's weights of VGG16's features, by depth, each `[1,C,1,1]`. Raises `ColorganError` if the extra is not installed."
     folder = Path(import_extra('lpips', 'metrics').__file__).parent
     heads = torch.load(folder/'weights'/'v0.1'/'vgg.pth', map_location='cpu', weights_only=True)
-    return [heads[f'lin{i}.model.1.weight'].float() for i in range(len(VGG16_DEPTHS))]
+    return {depth: heads[f'lin{i}.model.1.weight'].to(device, torch.float) for i, depth in enumerate(VGG16_DEPTHS)}
 
 def lpips_distance(
     a: Tensor, # features `[B,C,H,W]`, before the ReLU
@@ -95,7 +95,7 @@ def lpips_distance(
 ) -> Tensor: # one number, 0 for equal features
     "One depth of LPIPS: weighted squared distance of features of length one, summed over channels and averaged over places."
     def of_length_one(x): return F.normalize(F.relu(x.float()), dim=1, eps=1e-5)
-    return ((of_length_one(a) - of_length_one(b)).square() * head.to(a.device)).sum(1).mean()
+    return ((of_length_one(a) - of_length_one(b)).square() * head).sum(1).mean()
 
 FEATURE_DISTANCES = ('l1', 'lpips')  # how features are compared
 
@@ -107,7 +107,7 @@ class FeatureLoss(nn.Module):
     ):
         super().__init__()
         self.features = _vgg16_features(weights)
-        self.depths = [depth for depth in VGG16_DEPTHS if depth in depths]
+        self.depths = sorted(depths, key=VGG16_DEPTHS.__getitem__)
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
@@ -132,7 +132,7 @@ class FeatureLoss(nn.Module):
         with torch.no_grad(): expected = self._activations(truth)
         pairs = list(zip(self._activations(pred), expected))
         if distance == 'l1': return sum(F.l1_loss(a, b) for a, b in pairs) / len(pairs)
-        heads = dict(zip(VGG16_DEPTHS, _lpips_heads()))
+        heads = _lpips_heads(pred.device)
         return sum(lpips_distance(a, b, heads[depth]) for depth, (a, b) in zip(self.depths, pairs)) / len(pairs)
 
 # %% ../nbs/05_loss.ipynb #86d9ee44
@@ -191,7 +191,7 @@ def random_patch(
     pictures: Tensor, # `[B,C,H,W]`
     side: int = None, # pixels; None for the whole
 ) -> Tensor: # `[B,C,side,side]`, smaller where the pictures are
-    "A square at a random place, the same for the whole batch; the borders are in at least a fifth of them."
+    "A square at a random place, the same for the whole batch; each border is in a fifth of them or more."
     if side is None: return pictures
     def start(length):
         last = max(0, length - side)

@@ -420,13 +420,13 @@ def _from_stream(cls, stream, name, max_pixels):
     try:
         if getattr(stream, 'seekable', lambda: False)(): stream.seek(0)
         elif isinstance(data := stream.read(), bytes): stream = io.BytesIO(data)
-        first = stream.read(1)
+        try: first = stream.read(1)
+        except UnicodeDecodeError: first = ''          # no text either
         if isinstance(first, str): raise PhotoError(f"{name}: opened as text; open it with mode 'rb'")
         if not first: raise PhotoError(f"{name}: the file is empty; copy it again from where it came")
         stream.seek(0)
         image = _identify(stream)
     except PhotoError: raise
-    except UnicodeDecodeError: raise PhotoError(f"{name}: opened as text; open it with mode 'rb'") from None
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     if image is None: raise PhotoError(f"{name}: not a picture that Pillow can read; {_way_out(stream)}")
     return _from_image(cls, image, name, max_pixels, from_file=True)
@@ -451,7 +451,7 @@ def _check_size(size, name, max_pixels):
     if width < 1 or height < 1: raise PhotoError(f"{name}: has no pixels ({width}x{height}); check where it came from")
     if max_pixels is not None and width * height > max_pixels:
         raise PhotoError(f"{name}: {width}x{height} is more than max_pixels={max_pixels:,}; "
-                         f"shrink it, or pass a larger max_pixels")
+                         f"shrink it, or pass a larger max_pixels (--max-pixels)")
 
 # %% ../nbs/01_photo.ipynb #7f2eddc3
 def _from_image(cls, image, name, max_pixels, from_file=False):
@@ -476,11 +476,13 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
 
+_DEEP = re.compile(';16[BLN]')                         # how Pillow calls channels of 16 bits, in either order of bytes
+
 def _is_deep_color(image, name) -> bool:
     "Does a colour picture that is about to be decoded hold more than 8 bits a channel? Pillow keeps the upper ones. Raises `PhotoError` for a kind that it misreads."
     tags = getattr(image, 'tag_v2', {})
     if image.mode not in ('RGB', 'RGBA', 'RGBX', 'CMYK'): return False
-    deep = max(tags.get(258, (8,))) > 8 if tags else any('16' in str(tile[3]) for tile in getattr(image, 'tile', ()))
+    deep = max(tags.get(258, (8,))) > 8 if tags else any(_DEEP.search(str(tile[3])) for tile in getattr(image, 'tile', ()))
     if deep and tags.get(284) == 2: raise PhotoError(f"{name}: a TIFF of 16 bits whose channels are stored one after the other; save it with interleaved channels, or with 8 bits")
     return deep
 

@@ -525,7 +525,7 @@ class _Parts:
         about = self.folder/'settings.json'
         known = json.loads(about.read_text()) if about.exists() else settings
         changed = [f'{key} was {known.get(key)!r}, now {value!r}' for key, value in settings.items() if known.get(key) != value]
-        if changed: raise ColorganError(f"{self.folder}: begun with other settings ({'; '.join(changed)}); use the same again, or pass restart=True to begin anew")
+        if changed: raise ColorganError(f"{self.folder}: begun with other settings ({'; '.join(changed)}); use the same again, or pass restart=True (--restart) to begin anew")
         _write(about, json.dumps(settings).encode())
         self.done = []                                                     # a record for each part, in order
         while (record := self.folder/f'{len(self.done):05}.json').exists(): self.done.append(json.loads(record.read_text()))
@@ -752,7 +752,7 @@ def colorize_video(
             report.cut_short, report.notes = parts.end['cut_short'], list(parts.end['notes'])
             report.notes += _join(film, parts, aside := parts.folder/f'joined{target.suffix}')
             try: appear(aside, target, overwrite)
-            except FileExistsError: raise ColorganError(f"{target}: exists by now, and its frames are kept in {parts.folder}; move it away or pass overwrite=True, and run the same again") from None
+            except FileExistsError: raise ColorganError(f"{target}: exists by now, and its frames are kept in {parts.folder}; move it away or pass overwrite=True (--overwrite), and run the same again") from None
             parts.clear()
     report.seconds = time.perf_counter() - began
     return report
@@ -761,7 +761,7 @@ def colorize_video(
 def _check_video_call(source, target, vividness, render_size, part_frames, overwrite):
     if target.suffix.lower() not in ENCODERS: raise ColorganError(f"{target}: cannot write {target.suffix or 'a file without a suffix'}; choose {', '.join(ENCODERS)}")
     if target.exists() and source.exists() and target.samefile(source): raise ColorganError(f"{target}: is the film itself; choose another name")
-    if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True")
+    if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True (--overwrite)")
     check_knobs(vividness, render_size)
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
 
