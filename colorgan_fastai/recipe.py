@@ -197,6 +197,10 @@ def get_recipe(
 register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet pretrained with L1, then fine-tuned against a conditional PatchGAN with VGG features and a target for colourfulness.',
                 size=160, generator_options=dict(head='half'), gan_lr=1e-4, freeze_encoder=True, pixel_weight=20., feature_weight=1., colorfulness_weight=5., patch=112))
 
+# %% ../nbs/09_recipe.ipynb #e342ca47
+register(Recipe('lite', 'LAB; a U-Net on a frozen EfficientNet-Lite0 pretrained with L1, then fine-tuned for VGG features and colourfulness, without a critic.', size=160, bs=32, augment=('zoom', 'tone'),
+                generator='lite_unet', pretrain_epochs=10, gan_epochs=2, gan_lr=3e-4, freeze_encoder=True, pixel_weight=20., feature_weight=44., feature_distance='lpips', colorfulness_weight=5., patch=112, gan_weight=0.))
+
 # %% ../nbs/09_recipe.ipynb #9ca9bbfb
 _PIX2PIX = dict(hints=False, size=256, generator='skip_unet', average=0., pretrain_epochs=0, gan_epochs=200)
 register(Recipe('pix2pix', 'LAB; U-Net with dropout as its noise, trained from scratch against a conditional 70x70 PatchGAN, with L1.', **_PIX2PIX))
