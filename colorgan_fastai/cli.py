@@ -256,7 +256,7 @@ def blend(args) -> int:
     from colorgan_fastai.colorizer import save_blend
     target = Path(args.out)
     _refuse_target(target, args)
-    print(save_blend(target, args.files, args.shares, args.sizes, overwrite=args.overwrite))
+    print(save_blend(target, args.files, args.shares, args.sizes, args.hint_shares, overwrite=args.overwrite))
     return 0
 
 def _share(text: str) -> float:
@@ -267,6 +267,7 @@ def _share(text: str) -> float:
 def _blend_arguments(parser):
     parser.add_argument('files', nargs='+', metavar='WEIGHTS', help='.safetensors files; what is written has the finish of the first')
     parser.add_argument('--shares', nargs='+', type=_share, required=True, metavar='SHARE', help="how much of each one's chroma, such as 0.6 0.5")
+    parser.add_argument('--hint-shares', nargs='+', type=_share, metavar='SHARE', help='the same where there are hints; default: as without')
     parser.add_argument('--sizes', nargs='+', type=_share, metavar='SIZE', help="of what each one sees, in render sizes, such as 1 0.667; the first must be 1; default: all 1")
     parser.add_argument('-o', '--out', required=True, help='.safetensors')
     parser.add_argument('--overwrite', action='store_true', help='replace a file that exists')

@@ -150,7 +150,9 @@ class Colorizer:
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.takes_hints = self.card.get('hints', True)
         self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
-        self.sizes = [member.get('size', 1.) for member in self.card.get('members', ())] or [1.]      # of what each network sees, in render sizes
+        members = self.card.get('members', ())
+        self.sizes = [member.get('size', 1.) for member in members] or [1.]                           # of what each network sees, in render sizes
+        self.hint_shares = [member['hint_share'] for member in members if 'hint_share' in member]     # of a blend's answers, where there are hints
         self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, _BLEND) and has_bf16()
 
@@ -197,7 +199,7 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mir
         return with_hints(x, hint_tensor(hints, size, shape)) if self.takes_hints else x
     pictures, (generator, dtype) = [rendering(share) for share in self.sizes], self._network()
     seen = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
-    y = generator(*seen).float().cpu()
+    y = generator(*seen, **(dict(shares=self.hint_shares) if len(hints) and self.hint_shares else {})).float().cpu()
     if mirrored: y = y.flip(-1)
     if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
     return pictures[0], y
@@ -412,6 +414,7 @@ def save_blend(
     files: list, # weights files of one colour space, of any architectures
     shares: list, # how much of each one's chroma
     sizes: list = None, # of what each one sees, in render sizes, the first 1; what is shown another size is shown it mirrored, as in a glance; default: all 1
+    hint_shares: list = None, # the same where there are hints, which one network may obey better than another; default: `shares`
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
     **card # more for the card; what it does not say about the finish is the first file's
@@ -420,6 +423,7 @@ def save_blend(
     parts = [_read(Path(file)) for file in files]
     sizes = [1.] * len(files) if sizes is None else sizes
     if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares and {len(sizes)} sizes; give two files or more, and a share and a size for each")
+    if hint_shares is not None and len(hint_shares) != len(files): raise WeightsError(f"{path}: {len(files)} files and {len(hint_shares)} hint_shares; give one for each")
     if sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes): raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
     cards = [their_card for _, their_card, _ in parts]
     for file, theirs in zip(files, cards):
@@ -427,6 +431,7 @@ def save_blend(
         for word in ('color_space', 'hints'):
             if theirs[word] != cards[0][word]: raise WeightsError(f"{file}: has {word} {theirs[word]!r}, {files[0]} {cards[0][word]!r}; only networks that take and answer the same can be added up")
     members = [dict(share=share, size=size, **{word: theirs[word] for word in ('architecture', 'generator_options', 'recipe', 'sha256', 'licence') if word in theirs}) for share, size, theirs in zip(shares, sizes, cards)]
+    for member, share in zip(members, hint_shares or ()): member['hint_share'] = share
     state = {f'{i}.{name}': tensor for i, (theirs, _, _) in enumerate(parts) for name, tensor in theirs.items()}
     return save_weights(path, state | ({} if memory is None else dict(memory=memory)), cards[0] | dict(recipe=' + '.join(theirs.get('recipe', 'unnamed') for theirs in cards)) | card | dict(architecture=_BLEND, members=members), overwrite)
 

@@ -68,22 +68,22 @@ class BatchedGenerator:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
-    def __call__(self, *pictures: Tensor) -> Tensor:
+    def __call__(self, *pictures: Tensor, **options) -> Tensor:
         answer = Future()
         with self._news:
             if self._closed: raise RuntimeError('this BatchedGenerator is closed')
-            self._waiting.append((pictures, answer))
+            self._waiting.append((pictures, answer, options))
             self._news.notify()
         return answer.result()
 
     def _take(self) -> list:
-        "The next group of questions: all that have the shapes of the oldest."
-        def shapes(question): return [x.shape for x in question[0]]
+        "The next group of questions: all that have the shapes and options of the oldest."
+        def kind(question): return [x.shape for x in question[0]], question[2]
         with self._news:
             while not self._waiting and not self._closed: self._news.wait()
             if not self._waiting: return []
-            oldest = shapes(self._waiting[0])
-            group = list(islice((q for q in self._waiting if shapes(q) == oldest), self.most))
+            oldest = kind(self._waiting[0])
+            group = list(islice((q for q in self._waiting if kind(q) == oldest), self.most))
             self._waiting = [q for q in self._waiting if not any(q is g for g in group)]
             return group
 
@@ -92,10 +92,10 @@ class BatchedGenerator:
         while group := self._take():
             self.batches.append(len(group))
             try:
-                y = self.generator(*map(torch.cat, zip(*(pictures for pictures, _ in group))))
-                for (_, answer), one in zip(group, y.split(1)): answer.set_result(one)
+                y = self.generator(*map(torch.cat, zip(*(pictures for pictures, _, _ in group))), **group[0][2])
+                for (_, answer, _), one in zip(group, y.split(1)): answer.set_result(one)
             except Exception as error:                                    # those who asked are told; the thread lives on
-                for _, answer in group: answer.set_exception(error)
+                for _, answer, _ in group: answer.set_exception(error)
 
     def close(self):
         with self._news:
