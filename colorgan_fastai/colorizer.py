@@ -141,7 +141,7 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]`; in eval mode
-        card: dict = None, # of the weights; `render_size`, `glance`, `chroma_scale`, `picture_power` and `chroma_sharpness` in it are honoured
+        card: dict = None, # of the weights; `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness` and a blend's `members` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
     ):
