@@ -260,8 +260,9 @@ def blend(args) -> int:
     return 0
 
 def _share(text: str) -> float:
-    share = float(text)
-    if not 0 < share <= 10: raise argparse.ArgumentTypeError(f'{text}: must be above 0 and at most 10')
+    try: share = float(text)
+    except ValueError: share = -1.
+    if not 0 <= share <= 10: raise argparse.ArgumentTypeError(f'{text!r}: must be a number from 0 to 10')
     return share
 
 def _blend_arguments(parser):

@@ -151,7 +151,7 @@ class Colorizer:
         self.takes_hints = self.card.get('hints', True)
         self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
         members = self.card.get('members', ())
-        self.sizes = [member.get('size', 1.) for member in members] or [1.]                           # of what each network sees, in render sizes
+        self.sizes = [member['size'] for member in members] or [1.]                                   # of what each network sees, in render sizes
         self.hint_shares = [member['hint_share'] for member in members if 'hint_share' in member]     # of a blend's answers, where there are hints
         self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, _BLEND) and has_bf16()
@@ -329,7 +329,7 @@ def _member_state(state: dict, i: int) -> dict: return {name.removeprefix(f'{i}.
 def _served_blend(state: dict, card: dict) -> nn.Module:
     members = card.get('members', ())
     if not members or {name.split('.')[0] for name in state} != {str(i) for i in range(len(members))}: raise WeightsError(f"a blend of {len(members)} generators, and the weights are of others")
-    return Blend([_served(_member_state(state, i), card | member) for i, member in enumerate(members)], [member['share'] for member in members], [member.get('size', 1.) != 1 for member in members])
+    return Blend([_served(_member_state(state, i), member['card']) for i, member in enumerate(members)], [member['share'] for member in members], [member['size'] != 1 for member in members])
 
 _HUB_NAME = re.compile(r'[\w-][\w.-]*/[\w-]+(\.(?!safetensors$)[\w-]+)*')  # user/name, which no weights file is called
 
@@ -409,6 +409,9 @@ class _Way:
     def __reduce__(self): return _Way, self._files                               # a pickle reads the files again
 
 # %% ../nbs/08_colorizer.ipynb #5c71699c
+_OF_ALL = 'color_space', 'hints'                                                 # what the cards of a blend's members must agree on
+_FINISH = 'render_size', 'glance', *_CHROMA_KNOBS
+
 def save_blend(
     path: str | Path, # `.safetensors`
     files: list, # weights files of one colour space, of any architectures
@@ -428,23 +431,27 @@ def save_blend(
     cards = [their_card for _, their_card, _ in parts]
     for file, theirs in zip(files, cards):
         if theirs['architecture'] == _BLEND: raise WeightsError(f"{file}: is a blend already; name the files that it was made of")
-        for word in ('color_space', 'hints'):
+        for word in _OF_ALL:
             if theirs[word] != cards[0][word]: raise WeightsError(f"{file}: has {word} {theirs[word]!r}, {files[0]} {cards[0][word]!r}; only networks that take and answer the same can be added up")
-    members = [dict(share=share, size=size, **{word: theirs[word] for word in ('architecture', 'generator_options', 'recipe', 'sha256', 'licence') if word in theirs}) for share, size, theirs in zip(shares, sizes, cards)]
+    members = [dict(share=share, size=size, card=theirs) for share, size, theirs in zip(shares, sizes, cards)]
     for member, share in zip(members, hint_shares or ()): member['hint_share'] = share
+    def each(word): return list(dict.fromkeys(theirs[word] for theirs in cards if word in theirs))
+    own = {word: cards[0][word] for word in (*_OF_ALL, *_FINISH) if word in cards[0]} | dict(recipe=' + '.join(each('recipe')) or 'unnamed')
+    if each('licence'): own['licence'] = '; and '.join(each('licence'))
     state = {f'{i}.{name}': tensor for i, (theirs, _, _) in enumerate(parts) for name, tensor in theirs.items()}
-    return save_weights(path, state | ({} if memory is None else dict(memory=memory)), cards[0] | dict(recipe=' + '.join(theirs.get('recipe', 'unnamed') for theirs in cards)) | card | dict(architecture=_BLEND, members=members), overwrite)
+    return save_weights(path, state | ({} if memory is None else dict(memory=memory)), own | card | dict(architecture=_BLEND, members=members), overwrite)
 
 def load_member(
     path: str | Path, # a weights file
     architecture: str, # that is wanted of a blend
-) -> tuple: # the state and the card, as of a file that holds this network alone
+) -> tuple: # the state and the card, as they were in this network's own file
     "A file's network; of a blend, the one that has a certain architecture. Raises `WeightsError` for a blend without it."
     state, card, _ = _read(Path(path))
     if card['architecture'] != _BLEND: return state, card
-    for i, member in enumerate(card['members']):
-        if member['architecture'] == architecture: return _member_state(state, i), {word: value for word, value in card.items() if word != 'members'} | member
-    raise WeightsError(f"{path}: a blend of {' and '.join(member['architecture'] for member in card['members'])}, without a {architecture}; name another recipe or file")
+    cards = [member['card'] for member in card['members']]
+    for i, theirs in enumerate(cards):
+        if theirs['architecture'] == architecture: return _member_state(state, i), theirs
+    raise WeightsError(f"{path}: a blend of {' and '.join(theirs['architecture'] for theirs in cards)}, without a {architecture}; name another recipe or file")
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:

@@ -105,11 +105,8 @@ class OnnxColorizer:
         return colored.declared() if declare else colored
 
 # %% ../nbs/14_export.ipynb #be20d17e
-def model_card(
-    card: dict, # of a weights file, see `load_weights`
-    repo: str, # 'user/name'
-) -> str: # Markdown with the hub's YAML header
-    "A model card for the hub."
+def _told(card: dict) -> str:
+    "What a card says, in Markdown: single words in a table, then quality, lists and what has words of its own."
     from colorgan_fastai.metrics import quality_table
     card, quality = dict(card), card.get('quality', {})
     card.pop('quality', None)
@@ -119,9 +116,18 @@ def model_card(
     lists = '\n\n'.join(f'**{key.replace("_", " ").capitalize()}**\n\n' + '\n'.join(f'- {entry}' for entry in value) for key, value in card.items() if isinstance(value, list))
     tables = '\n\n'.join(f'**{key.replace("_", " ").capitalize()}**\n\n' + '\n'.join(f'- {name}: {entry}' for name, entry in value.items())
                          for key, value in card.items() if isinstance(value, dict) and value)
+    return '\n\n'.join(filter(None, [f'| | |\n|---|---|\n{rows}', measured, lists, tables]))
+
+def model_card(
+    card: dict, # of a weights file, see `load_weights`
+    repo: str, # 'user/name'
+) -> str: # Markdown with the hub's YAML header
+    "A model card for the hub."
+    members, own = card.get('members', ()), {key: value for key, value in card.items() if key != 'members'}
+    networks = [f"## {member['card'].get('recipe', 'Unnamed')}: {member['share']:.3g} of its answer, at {member['size']:.3g} of the render size\n\n{_told(member['card'])}" for member in members]
     header = '---\nlibrary_name: colorgan_fastai\npipeline_tag: image-to-image\ntags:\n- image-colorization\nlicense: other\n---'
     use = f"```python\nfrom colorgan_fastai.learner import load_colorizer\n\nload_colorizer({repo!r}).colorize('photo.jpg').save('photo-colour.jpg')\n```"
-    return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, f'| | |\n|---|---|\n{rows}', measured, lists, tables])) + '\n'
+    return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, _told(own), *networks])) + '\n'
 
 def push_colorizer(
     weights: str | Path, # a weights file that `save_colorizer` wrote

@@ -390,7 +390,8 @@ class _LiteUp(nn.Module):
     def forward(self, x, skip, hints): return self.convs(torch.cat([F.interpolate(x, scale_factor=2, mode='nearest'), skip, hints], 1))
 
 def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
-    "Hints at a `factor`-th of the size: the mean colour of a cell's points, and 1 where there are any."
+    "Hints at a `factor`-th of the size: the mean colour of a cell's points, and 1 where there are any; nothing of nothing."
+    if not hints.shape[1]: return hints[..., ::factor, ::factor]
     means = F.avg_pool2d(hints, factor)
     mask = means[:, 2:]
     return torch.cat([means[:, :2] / mask.clamp_min(1e-4), (mask > 0).to(hints.dtype)], 1)
@@ -399,15 +400,15 @@ class LiteUnet(nn.Module):
     "A U-Net on a frozen EfficientNet-Lite0; sides must be multiples of 32."
     def __init__(self, n_in: int, n_out: int, weights: str | Path | bool | None):
         super().__init__()
-        self.n_hints, widths, skips = n_in - 1, (256, 192, 128, 64, 32), tuple(_LITE0_SKIPS.values())[::-1]
-        ups = [_LiteUp(n_in, n_skip, self.n_hints, n_up, 1 if n_up == 32 else 2) for n_in, n_skip, n_up in zip(widths, skips, widths[1:])]
+        widths, skips = (256, 192, 128, 64, 32), tuple(_LITE0_SKIPS.values())[::-1]
+        ups = [_LiteUp(n_below, n_skip, n_in - 1, n_up, 1 if n_up == 32 else 2) for n_below, n_skip, n_up in zip(widths, skips, widths[1:])]
         self.layers = nn.ModuleList([lite0_encoder(1, weights), _LiteBottom(_LITE0_END, widths[0]), *ups, nn.Conv2d(widths[-1], n_out, 1)])
 
     def forward(self, x: Tensor) -> Tensor:
         encoder, bottom, *ups, last = self.layers
         with torch.no_grad(): *skips, y = encoder(x[:, :1])
         y, hints = bottom(y), x[:, 1:]
-        for up, skip, factor in zip(ups, skips[::-1], (16, 8, 4, 2)): y = up(y, skip, _smaller_hints(hints, factor) if self.n_hints else hints[..., ::factor, ::factor])
+        for up, skip, factor in zip(ups, skips[::-1], (16, 8, 4, 2)): y = up(y, skip, _smaller_hints(hints, factor))
         return F.interpolate(last(y), x.shape[-2:], mode='bilinear')
 
 def lite_unet(
@@ -426,14 +427,10 @@ def plain_lite(
     from torch.nn.utils.fusion import fuse_conv_bn_eval
     first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
     if first is None or last is None: raise WeightsError("these weights are not a Lite0 U-Net's: net.layers.2 or net.layers.6 is missing")
-    n_hints = first.shape[1] - 256 - _LITE0_SKIPS[10]
-    try: generator = lite_unet(1 + n_hints, last.shape[0], None)
-    except ValueError as error: raise WeightsError(f"these weights are not a Lite0 U-Net's: {error}") from None
-    wanted = {name for name in generator.state_dict() if not name.endswith('num_batches_tracked')}
-    missing = wanted ^ {name for name in state if not name.endswith('num_batches_tracked')}
-    if missing: raise WeightsError(f"these weights are not a Lite0 U-Net's: {min(missing)} is on one side only")
-    try: generator.load_state_dict(state, strict=False)
-    except RuntimeError as error: raise WeightsError(f"these weights are not a Lite0 U-Net's: {error}") from None
+    try:
+        generator = lite_unet(1 + first.shape[1] - 256 - _LITE0_SKIPS[10], last.shape[0], None)
+        generator.load_state_dict(dict(state))
+    except (ValueError, RuntimeError) as error: raise WeightsError(f"these weights are not a Lite0 U-Net's: {' '.join(str(error).split())}") from None
     generator.eval().requires_grad_(False)
     for up in generator.net.layers[2:-1]:
         for step in up.convs: step[0], step[1] = fuse_conv_bn_eval(step[0], step[1]), nn.Identity()
