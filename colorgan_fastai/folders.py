@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor
 
 from .colorizer import Colorizer
@@ -126,14 +127,19 @@ def progress_line(
     left = (total - n) / rate if n else 0
     print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {n} of {total}, {rate:.1f} images/s, {left:.0f} s left ", end='' if n < total else '\n', file=sys.stderr, flush=True)
 
+_BLOCKS = 8  # of 16 MB, which Pillow keeps for a worker's next photograph
+
 @contextmanager
-def _cores_shared(workers: int):
-    "PyTorch and the path of pixels on one thread a worker, for as long as this lasts."
-    threads = torch.get_num_threads()
-    torch.set_num_threads(max(1, threads // workers))
+def _machine_shared(workers: int, threads: int):
+    "PyTorch and the path of pixels on so many threads a worker, and Pillow's memory kept from photograph to photograph, for as long as this lasts."
+    before, blocks = torch.get_num_threads(), Image.core.get_blocks_max()
+    torch.set_num_threads(threads)
+    Image.core.set_blocks_max(max(blocks, _BLOCKS * workers))
     try:
-        with pixel_threads(max(1, threads // workers)): yield
-    finally: torch.set_num_threads(threads)
+        with pixel_threads(threads): yield
+    finally:
+        torch.set_num_threads(before)
+        Image.core.set_blocks_max(blocks)
 
 # %% ../nbs/08a_folders.ipynb #4bb70906
 def colorize_album(
@@ -166,7 +172,8 @@ def colorize_album(
         return 'done'
 
     asking = nullcontext() if on_cpu else closing(mine.generator)                 # closed behind the pool, whose threads still ask
-    with _cores_shared(workers if on_cpu else 1), asking, ThreadPoolExecutor(workers) as pool:
+    threads = max(1, torch.get_num_threads() // (workers if on_cpu else 1))
+    with _machine_shared(workers, threads), asking, ThreadPoolExecutor(workers) as pool:
         def begin(n): return {pool.submit(work, *job): job for job in islice(todo, n)}
         running = begin(2 * workers)
         try:

@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/photo.html.md"""
 __all__ = ['Photo', 'is_photo_file', 'can_write', 'writable', 'beside', 'appear', 'written_aside', 'photo_files', 'before_after']
 
 # %% ../nbs/01_photo.ipynb #c2250d86
-import io, os, re, secrets, struct
+import errno, io, os, re, secrets, struct
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -648,6 +648,8 @@ def _xmp_options(photo, format) -> dict:
     return dict(pnginfo=info)
 
 # %% ../nbs/01_photo.ipynb #fe8c0c96
+_END_OF_JPEG = b'\xff\xd9'
+
 def appear(temporary: Path, path: Path, overwrite: bool):
     "Give a finished file its name, in one step. Raises `FileExistsError` if the name is taken and may not be."
     if overwrite: return os.replace(temporary, path)
@@ -672,6 +674,17 @@ def written_aside(
         try: temporary.unlink(missing_ok=True)
         except OSError: pass                           # its folder never came to be
 
+def _encode(image, path: Path, options: dict):
+    "Write a picture to a file. Raises `OSError` if the disk is full."
+    if options['format'] != 'JPEG':
+        image.save(encoded := io.BytesIO(), **options)
+        path.write_bytes(encoded.getbuffer())
+        return
+    with open(path, 'w+b') as file:
+        image.save(file, **options)
+        file.seek(-len(_END_OF_JPEG), os.SEEK_END)
+        if file.read() != _END_OF_JPEG: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
 def _save(photo, path, overwrite, quality, format):
     "`Photo.save`."
     if not 1 <= quality <= 100: raise PhotoError(f"{path}: quality {quality} is not in 1..100; 95 is the default")
@@ -681,8 +694,7 @@ def _save(photo, path, overwrite, quality, format):
     format = _format_for(photo, path, format)
     image, icc = _layout(photo, format)
     try:
-        image.save(encoded := io.BytesIO(), **_options(photo, format, quality, icc))
-        with written_aside(path, overwrite) as aside: aside.write_bytes(encoded.getbuffer())
+        with written_aside(path, overwrite) as aside: _encode(image, aside, _options(photo, format, quality, icc))
     except Exception as error:
         if isinstance(error, FileExistsError) and os.path.lexists(path): raise PhotoError(taken) from None
         reason = getattr(error, 'strerror', None) or ' '.join(str(error).split()) or type(error).__name__
