@@ -201,7 +201,7 @@ def video(args) -> int:
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
-    try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness,
+    try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth,
                                  render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
                                  encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     except KeyboardInterrupt:
@@ -216,6 +216,7 @@ def _video_arguments(parser):
     parser.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
     parser.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
     parser.add_argument('--vividness', type=float, default=1., help='see colorize')
+    parser.add_argument('--warmth', type=float, default=0., help='see colorize')
     parser.add_argument('--render-size', type=int, help='see colorize')
     parser.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most')
     parser.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')

@@ -32,7 +32,7 @@ from torch import Tensor
 
 from . import __version__
 from .color import color_pixels, photo_luma
-from .colorizer import Colorizer, load_colorizer, render_shape
+from .colorizer import Colorizer, load_colorizer, photo_luma_at, render_shape, warmed
 from .errors import ColorganError, import_extra
 from .photo import Photo, appear, photo_files
 from .pixels import check_knobs
@@ -728,6 +728,7 @@ def colorize_video(
     colorizer: Colorizer = None, # default: the weights that come with the library
     steady: bool = True, # carry colours along the motion; False asks the network for every frame
     vividness: float = 1., # see `Colorizer.colorize`
+    warmth: float = 0., # -1..1: towards blue, towards orange
     render_size: int = None, # short side that the network sees, pixels
     every: int = 12, # frames between two questions to the network, at most
     overwrite: bool = False, # replace an existing file
@@ -738,10 +739,10 @@ def colorize_video(
 ) -> VideoReport:
     "Colour a film. Raises `ColorganError` for what cannot be read or written; what was finished is kept, and the same call goes on."
     source, target, began = Path(source), Path(target), time.perf_counter()
-    _check_video_call(source, target, vividness, render_size, part_frames, overwrite)
+    _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite)
     colorizer = _for_films(colorizer or load_colorizer(), vividness)
     with _Film(source) as film, _alone(target):
-        settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, render_size=render_size or colorizer.render_size, every=every,
+        settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, warmth=warmth, render_size=render_size or colorizer.render_size, every=every,
                         encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
         with _writing(target, parts := _Parts(target, settings, restart)):
@@ -758,11 +759,11 @@ def colorize_video(
     return report
 
 # %% ../nbs/11_video.ipynb #9f09ffcf
-def _check_video_call(source, target, vividness, render_size, part_frames, overwrite):
+def _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite):
     if target.suffix.lower() not in ENCODERS: raise ColorganError(f"{target}: cannot write {target.suffix or 'a file without a suffix'}; choose {', '.join(ENCODERS)}")
     if target.exists() and source.exists() and target.samefile(source): raise ColorganError(f"{target}: is the film itself; choose another name")
     if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True (--overwrite)")
-    check_knobs(vividness, render_size)
+    check_knobs(vividness, render_size, warmth)
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
 
 def _fingerprint(path: Path) -> str:
@@ -790,7 +791,8 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
     began, n_done, writer, chroma = time.perf_counter(), 0, None, None
     def predict(frame):
         report.n_asked += 1
-        return colorizer.predict_chroma(frame.grey, render_size=settings['render_size']) * colorizer.chroma_scale
+        ab = colorizer.predict_chroma(frame.grey, render_size=settings['render_size']) * colorizer.chroma_scale
+        return warmed(ab, photo_luma_at(frame.grey, ab.shape[1:]), settings['warmth'])
     if settings['steady']: chroma = SteadyChroma(predict, every=settings['every']); chroma.state = parts.state
     start = parts.done[-1]['next'] if parts.done else None
     def write(pairs):
