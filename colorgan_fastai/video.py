@@ -792,7 +792,7 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
     def predict(frame):
         report.n_asked += 1
         ab = colorizer.predict_chroma(frame.grey, render_size=settings['render_size']) * colorizer.chroma_scale
-        return warmed(ab, photo_luma_at(frame.grey, ab.shape[1:]), settings['warmth'])
+        return warmed(ab, photo_luma_at(frame.grey, ab.shape[1:]), settings['warmth']) if settings['warmth'] else ab
     if settings['steady']: chroma = SteadyChroma(predict, every=settings['every']); chroma.state = parts.state
     start = parts.done[-1]['next'] if parts.done else None
     def write(pairs):
