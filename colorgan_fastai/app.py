@@ -59,13 +59,13 @@ class Session:
         **options, # for `colorizer.colorize`, such as `render_size`
     ):
         "Open it. Raises `PhotoError` if it is no picture or too large."
-        self.colorizer, self.options, self.vividness = colorizer, options, 1.
+        self.colorizer, self.options, self.vividness, self.warmth = colorizer, options, 1., 0.
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)
         self.id, self._hints, self._lock = secrets.token_hex(8), [], threading.RLock()
         self._opinion = None
 
-    def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g})'
+    def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g}, warmth {self.warmth:g})'
 
     def preview(self) -> np.ndarray: # sRGB, uint8 `[h,w,3]`
         "The small copy in colour."
@@ -89,7 +89,7 @@ class Session:
         with self._lock: self._hints = checked
 
     def _colored(self, photo: Photo, hints: list) -> Photo:
-        return self.colorizer.colorize(photo, vividness=self.vividness, hints=hints, max_pixels=None, **self.options)
+        return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **self.options)
 
 # %% ../nbs/12_app.ipynb #eda6d565
 @patch
@@ -226,6 +226,8 @@ def _view_class():
     return ColorganView
 
 # %% ../nbs/12_app.ipynb #f7a74e36
+_SLIDERS = dict(Vividness=(0, 2, 1), Warmth=(-1, 1, 0))                     # lowest, highest, at first
+
 class ColorizeWidget(ipywidgets.VBox):
     "A photograph to colour by hand in a notebook; made by `colorize_widget`."
     session: Session = None # the photograph on the table; None until one is opened
@@ -235,11 +237,12 @@ class ColorizeWidget(ipywidgets.VBox):
         self._upload, self._slices = None, bytearray()
         self.view = _view_class()()
         self.path = ipywidgets.Text(placeholder='or the path of a photograph', continuous_update=False, layout=dict(width='260px'))
-        self.vividness = ipywidgets.FloatSlider(1, min=0, max=2, step=.05, description='Vividness', continuous_update=False, disabled=True)
-        super().__init__([self.view, ipywidgets.HBox([self.path, self.vividness], layout=dict(flex_flow='row wrap'))])
+        self.vividness, self.warmth = (ipywidgets.FloatSlider(value, min=low, max=high, step=.05, description=name, continuous_update=False, disabled=True)
+                                       for name, (low, high, value) in _SLIDERS.items())
+        super().__init__([self.view, ipywidgets.HBox([self.path, self.vividness, self.warmth], layout=dict(flex_flow='row wrap'))])
         self.view.on_msg(lambda view, message, buffers: self._try(self._take, message, buffers))
         self.path.observe(lambda change: change.new and self._try(self.open_photo, change.new.strip()), 'value')
-        self.vividness.observe(lambda change: self._try(self._draw), 'value')
+        for slider in (self.vividness, self.warmth): slider.observe(lambda change: self._try(self._draw), 'value')
 
     def open_photo(self,
         source, # path, bytes, PIL image, array or `Photo`
@@ -247,8 +250,8 @@ class ColorizeWidget(ipywidgets.VBox):
     ):
         "Put another photograph on the table. Raises `PhotoError` if it cannot be read; then the one before stays."
         self.session = Session(self.colorizer, source, self.max_pixels, name)
-        self.session.vividness = self.vividness.value
-        self.vividness.disabled = False
+        self.session.vividness, self.session.warmth = self.vividness.value, self.warmth.value
+        self.vividness.disabled = self.warmth.disabled = False
         self.view.send(self.session.opened())
 
     def _try(self, work, *arguments):
@@ -259,7 +262,7 @@ class ColorizeWidget(ipywidgets.VBox):
 # %% ../nbs/12_app.ipynb #a45fde95
 @patch
 def _draw(self:ColorizeWidget):
-    self.session.vividness = self.vividness.value
+    self.session.vividness, self.session.warmth = self.vividness.value, self.warmth.value
     self.view.send(self.session.drawn())
 
 @patch
@@ -400,10 +403,10 @@ def close(self:Desk):
 
 # %% ../nbs/12_app.ipynb #f2b02e57
 @patch
-def _as_shown(self:Desk, who: str, wish: dict, vividness: float) -> Session:
+def _as_shown(self:Desk, who: str, wish: dict, vividness: float, warmth: float) -> Session:
     "A person's session, with what the view shows."
     session = self.get(who)
-    session.vividness = vividness
+    session.vividness, session.warmth = vividness, warmth
     if 'hints' in wish and wish.get('photo', session.id) == session.id: session.hints = wish['hints']
     return session
 
@@ -411,19 +414,21 @@ def _as_shown(self:Desk, who: str, wish: dict, vividness: float) -> Session:
 def redraw(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # `hints`, the `photo` that they belong to, and `focus`, see `Session.drawn`; all may be missing
-    vividness: float, # 0..2
+    vividness: float = 1., # 0..2
+    warmth: float = 0., # -1..1
 ) -> dict: # the reply, see `Session.drawn`
     "Draw a person's photograph anew. Raises `ColorganError` if none is open, or for a bad hint."
-    return self._as_shown(who, wish, vividness).drawn(wish.get('focus', -1))
+    return self._as_shown(who, wish, vividness, warmth).drawn(wish.get('focus', -1))
 
 @patch
 def finish(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # as for `redraw`
-    vividness: float, # 0..2
+    vividness: float = 1., # 0..2
+    warmth: float = 0., # -1..1
 ) -> Path: # in a folder with a random name
     "Write a person's finished photograph, with the hints that the view shows. Raises `ColorganError` if none is open, or for a bad hint."
-    return self._as_shown(who, wish, vividness).save(self.folder/secrets.token_hex(16))
+    return self._as_shown(who, wish, vividness, warmth).save(self.folder/secrets.token_hex(16))
 
 # %% ../nbs/12_app.ipynb #6fc575d8
 _ON_THE_PAGE = '''
@@ -482,35 +487,35 @@ def make_app(
     desk = Desk(colorizer or load_colorizer(), Path(uploads)/f'finished-{secrets.token_hex(8)}', private, keep_seconds, max_bytes)
     workers, pause = _Workers(at_once, max_seconds), max(1, round(desk.pause))
 
-    def open_photo(who, wish, vividness):
+    def open_photo(who, wish, vividness, warmth):
         session = desk.open(who, _uploaded(wish.get('path'), uploads), max_pixels=max_pixels, name=str(wish.get('name') or 'photo'))
-        session.vividness = vividness
+        session.vividness, session.warmth = vividness, warmth
         return session.opened()
 
-    def answer(who, wish, vividness):
-        if not wish.get('save'): return desk.redraw(who, wish, vividness)
-        path = desk.finish(who, wish, vividness)
+    def answer(who, wish, *knobs):
+        if not wish.get('save'): return desk.redraw(who, wish, *knobs)
+        path = desk.finish(who, wish, *knobs)
         return dict(file=f'gradio_api/file={path}', name=path.name)
 
-    async def on_open(event: gr.EventData, vividness: float, request: gr.Request):
-        reply = await workers.reply(open_photo, request.session_hash, event._data or {}, vividness)
+    async def on_open(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
+        reply = await workers.reply(open_photo, request.session_hash, event._data or {}, vividness, warmth)
         return reply, gr.skip() if 'error' in reply else gr.update(visible=True)
 
-    async def on_hints(event: gr.EventData, vividness: float, request: gr.Request):
-        return await workers.reply(answer, request.session_hash, event._data or {}, vividness)
+    async def on_hints(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
+        return await workers.reply(answer, request.session_hash, event._data or {}, vividness, warmth)
 
-    async def on_vividness(vividness: float, request: gr.Request): return await workers.reply(answer, request.session_hash, {}, vividness)
+    async def on_slider(vividness: float, warmth: float, request: gr.Request): return await workers.reply(answer, request.session_hash, {}, vividness, warmth)
     def on_leave(request: gr.Request): desk.leave(request.session_hash)
 
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=(pause, max(1, round(keep_seconds) - 2 * pause))) as page:
         gr.HTML(f'<h1>{_TITLE}</h1>', elem_id='colorgan-title')
         view = gr.HTML(html_template=f"<style>{_static('view.css')}</style>", js_on_load=_static('view.js') + _ON_THE_PAGE, elem_id='colorgan-view')
-        vividness = gr.Slider(0, 2, 1, step=.05, label='Vividness', visible=False)
+        with gr.Row(visible=False) as knobs: sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
         limits = dict(concurrency_limit=at_once, concurrency_id='photographs', trigger_mode='always_last', api_visibility='private')
-        view.upload(on_open, vividness, [view, vividness], show_progress='minimal', **limits)
-        view.input(on_hints, vividness, view, show_progress='hidden', **limits)
-        vividness.input(on_vividness, vividness, view, show_progress='hidden', **limits)
+        view.upload(on_open, sliders, [view, knobs], show_progress='minimal', **limits)
+        view.input(on_hints, sliders, view, show_progress='hidden', **limits)
+        for slider in sliders: slider.input(on_slider, sliders, view, show_progress='hidden', **limits)
         page.unload(on_leave)
     page.desk = desk
     return page.queue(max_size=max_waiting, api_open=False)
