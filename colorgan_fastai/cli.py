@@ -331,7 +331,7 @@ def _train_arguments(parser):
     parser.add_argument('--batch-size', type=_positive, help="default: the recipe's")
     parser.add_argument('--epochs', type=int, help="of L1; default: the recipe's")
     parser.add_argument('--gan-epochs', type=int, help="of the second stage; 0 for none; default: the recipe's")
-    parser.add_argument('--encoder', help="the encoder's weights: a file, or 'random'; default: torchvision's ResNet-18, or the EfficientNet-Lite0 of a package")
+    parser.add_argument('--encoder', help="the encoder's weights: a file (of vgg-lite: a folder of two), or 'random'; default: torchvision's, and the EfficientNet-Lite0 of a package")
     parser.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
     parser.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's; with a .training.pt beside it, its critic goes on, too")
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")

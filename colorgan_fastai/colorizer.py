@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from . import __version__
 from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
 from .errors import ColorganError, RecipeError, WeightsError
-from .generator import Blend, N_HINTS, build_generator, interpolate_weights, plain_lite, plain_unet, with_hints
+from .generator import Blend, N_HINTS, build_generator, interpolate_weights, plain_lite, plain_unet, plain_vgg_lite, with_hints
 from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo, written_aside
 from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
@@ -316,7 +316,7 @@ def colorize(self: Colorizer,
     return colored.declared() if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
-ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet, 'lite_unet': plain_lite}  # name in a weights file -> builder of the net that serves, from a state
+ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet, 'lite_unet': plain_lite, 'vgg_lite_unet': plain_vgg_lite}  # name in a weights file -> builder of the net that serves, from a state
 
 def _served(state: dict, card: dict) -> nn.Module:
     "The net that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."

@@ -157,7 +157,7 @@ def _check_batches(dls: DataLoaders, recipe: Recipe, space: ColorSpace):
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
     recipe: str | Recipe = 'resnet18-gan', # what to train
-    encoder: str | Path | bool = True, # the encoder's weights: a file, True for the published ones (torchvision's need a network once), False for random
+    encoder: str | Path | bool = True, # the encoder's weights: a file (a folder of two for `vgg_lite_unet`), True for the published ones (torchvision's need a network once), False for random
     precision: str = 'auto', # see `precision_callbacks`
     average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
     measures: dict = None, # more for validation: `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`

@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .color import ColorSpace, LAB, opponent_colorfulness
-from .errors import RecipeError, WeightsError, import_extra
-from .generator import read_state
+from .errors import RecipeError, import_extra
+from .generator import IMAGENET_MEAN, IMAGENET_STD, vgg16_state
 
 # %% ../nbs/05_loss.ipynb #5e4f3eb0
 @dataclass(frozen=True)
@@ -61,22 +61,13 @@ def gan_objective(
     return OBJECTIVES[name]
 
 # %% ../nbs/05_loss.ipynb #13c34b0d
-_IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 VGG16_DEPTHS = {'conv1_2': 2, 'conv2_2': 7, 'conv3_3': 14, 'conv4_3': 21}  # where the convolution stands in torchvision's `features`
 
 def _vgg16_features(weights: str | Path | bool) -> nn.Sequential:
     "torchvision's VGG16 up to conv4_3, frozen."
-    from torchvision.models import VGG16_Weights, vgg16
-    if weights is True:
-        try: features = vgg16(weights=VGG16_Weights.IMAGENET1K_V1).features[:22]
-        except OSError as error: raise WeightsError(f"VGG16's weights could not be fetched ({error}); give a file, or set the feature loss's weight to 0") from None
-    else:
-        path = Path(weights)
-        if not path.is_file(): raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
-        features = vgg16(weights=None).features[:22]
-        state = {name.removeprefix('features.'): t.float() for name, t in read_state(path).items()}
-        try: features.load_state_dict({name: t for name, t in state.items() if name in features.state_dict()})
-        except RuntimeError as error: raise WeightsError(f"{path}: not VGG16 features in torchvision's names ({str(error).splitlines()[1].strip()})") from None
+    from torchvision.models import vgg16
+    features = vgg16(weights=None).features[:22]
+    features.load_state_dict(vgg16_state(weights))
     for module in features:
         if isinstance(module, nn.ReLU): module.inplace = False
     return features.eval().requires_grad_(False)
@@ -109,8 +100,8 @@ class FeatureLoss(nn.Module):
         self.features = _vgg16_features(weights)
         self.depths = sorted(depths, key=VGG16_DEPTHS.__getitem__)
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
-        self.register_buffer('mean', torch.tensor(_IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer('std', torch.tensor(_IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer('mean', torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer('std', torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def train(self, mode: bool = True):
         "Stays in eval mode: it is a measure, not something to train."
