@@ -3,12 +3,14 @@
 
 The device is called 'other'. Its numbers lie in the CPU's memory and are calculated there, but its tensors refuse to be mixed
 with the CPU's, as a GPU's do. So a machine without a GPU finds the tensor that was forgotten on the wrong side. It says nothing
-about a GPU's speed, its rounding, mixed precision or several of them. `nbs/10_learner` trains on it."""
+about a GPU's speed, its rounding, its random states, mixed precision or several of them, and what is saved there is loaded as
+the CPU's. `nbs/10_learner` trains on it."""
 import functools, os, sys
 
 import torch
 from torch.utils._pytree import tree_leaves, tree_map
-from torch.utils.backend_registration import _DummyBackendModule, _setup_privateuseone_for_python_backend
+try: from torch.utils.backend_registration import _DummyBackendModule, _setup_privateuseone_for_python_backend
+except ImportError: sys.exit(f'PyTorch {torch.__version__} does not let Python be a device; from 2.9 on it does')
 
 aten = torch.ops.aten
 ACROSS = {aten._to_copy.default, aten.copy_.default}          # what may join both sides
@@ -36,6 +38,7 @@ class Other(torch.Tensor):
         return other
 
     def __repr__(self, **options): return f'Other({self.held})'
+    def tolist(self): return self.held.tolist()
     def __reduce_ex__(self, protocol): return self.held.__reduce_ex__(protocol)
 
     def __deepcopy__(self, memo):
@@ -49,9 +52,10 @@ class Other(torch.Tensor):
     def __torch_dispatch__(cls, op, types, args=(), kwargs=None): return calculated(op, args, kwargs or {})
 
 
-def check_sides(op, args, others: list, cpu: list):
+def check_sides(op, args, others: list, cpu: list, generator=None):
     "Raise as a GPU's kernels do. Numbers without a dimension, and indices, may come from the CPU."
     if not others or op in ACROSS: return
+    if generator is not None and generator.device.type == 'cpu': raise RuntimeError(f"Expected a generator of the tensors' device, but {op} was given the CPU's")
     if op in INDEXING and isinstance(args[0], Other) and not any(isinstance(v, torch.Tensor) and not isinstance(v, Other) and v.dim() for v in args[2:]): return
     if any(t.dim() for t in cpu) or op in INDEXING: raise RuntimeError(f"Expected all tensors to be on the same device, but {op} was given the CPU's: {[list(t.shape) for t in cpu]}")
 
@@ -60,11 +64,12 @@ def calculated(op, args, kwargs):
     "Calculate on the CPU, and keep the answer on the side that it belongs to."
     tensors = [t for t in tree_leaves((args, kwargs)) if isinstance(t, torch.Tensor)]
     others = [t for t in tensors if isinstance(t, Other)]
-    check_sides(op, args, others, [t for t in tensors if not isinstance(t, Other)])
+    check_sides(op, args, others, [t for t in tensors if not isinstance(t, Other)], kwargs.get('generator'))
     device = kwargs.get('device')
     stays = bool(others) if device is None else torch.device(device).type == 'other'
     def on_cpu(x): return x.held if isinstance(x, Other) else torch.device('cpu') if isinstance(x, torch.device) else x
     answer = op(*tree_map(on_cpu, args), **{name: False if name == 'pin_memory' else tree_map(on_cpu, value) for name, value in kwargs.items()})
+    if any(t.shape != t.held.shape for t in others): raise NotImplementedError(f"{op} changes a shape in place")
     known = {id(t.held): t for t in others} | {id(t): t for t in tensors if not isinstance(t, Other)}        # operations in place hand their argument back
     return tree_map(lambda t: known.get(id(t)) if id(t) in known else Other(t) if stays and isinstance(t, torch.Tensor) else t, answer)
 
@@ -96,9 +101,11 @@ def begin():
     "Make the device known to PyTorch, whose interface for that is experimental (`torch.utils.backend_registration`)."
     torch.set_num_threads(1)
     _setup_privateuseone_for_python_backend('other', Backend())
-    global library                                                               # works as long as it lives
-    library = torch.library.Library('_', 'IMPL')
+    global library, ranges                                                       # they work as long as they live
+    library, ranges = torch.library.Library('_', 'IMPL'), torch.library.Library('aten', 'IMPL')
     library.fallback(lambda op, *args, **kwargs: calculated(op, args, kwargs), 'PrivateUse1')     # for what makes tensors of nothing
+    for op in (aten.arange.default, aten.arange.start, aten.arange.start_step, aten.linspace.default):                        # else they would resize an empty one
+        ranges.impl(op, lambda *args, op=op, **kwargs: calculated(op, args, kwargs), 'PrivateUse1')
     torch._C._set_only_lift_cpu_tensors(True)                                    # `torch.tensor` calculates on the CPU first
     let_fastai_subclass()
 

@@ -226,7 +226,7 @@ def _view_class():
     return ColorganView
 
 # %% ../nbs/12_app.ipynb #f7a74e36
-_SLIDERS = dict(Vividness=(0, 2, 1), Warmth=(-1, 1, 0))                     # lowest, highest, at first
+_SLIDERS = dict(Vividness=(0, 2, 1), Warmth=(-1, 1, 0))                     # lowest, highest, at first; in the order that handlers take them
 
 class ColorizeWidget(ipywidgets.VBox):
     "A photograph to colour by hand in a notebook; made by `colorize_widget`."
@@ -414,8 +414,8 @@ def _as_shown(self:Desk, who: str, wish: dict, vividness: float, warmth: float) 
 def redraw(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # `hints`, the `photo` that they belong to, and `focus`, see `Session.drawn`; all may be missing
-    vividness: float = 1., # 0..2
-    warmth: float = 0., # -1..1
+    vividness: float, # 0..2
+    warmth: float, # -1..1: towards blue, towards orange
 ) -> dict: # the reply, see `Session.drawn`
     "Draw a person's photograph anew. Raises `ColorganError` if none is open, or for a bad hint."
     return self._as_shown(who, wish, vividness, warmth).drawn(wish.get('focus', -1))
@@ -424,8 +424,8 @@ def redraw(self:Desk,
 def finish(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # as for `redraw`
-    vividness: float = 1., # 0..2
-    warmth: float = 0., # -1..1
+    vividness: float, # 0..2
+    warmth: float, # -1..1: towards blue, towards orange
 ) -> Path: # in a folder with a random name
     "Write a person's finished photograph, with the hints that the view shows. Raises `ColorganError` if none is open, or for a bad hint."
     return self._as_shown(who, wish, vividness, warmth).save(self.folder/secrets.token_hex(16))

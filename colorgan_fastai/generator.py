@@ -7,11 +7,11 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 # %% auto #0
 __all__ = ['N_HINTS', 'IMAGENET_MEAN', 'IMAGENET_STD', 'GENERATORS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded',
            'read_state', 'resnet18_encoder', 'resnet18_unet', 'seconds_per_image', 'PlainUnet', 'plain_state',
-           'plain_unet', 'Lite0Encoder', 'lite0_encoder', 'vgg16_state', 'Vgg16Encoder', 'VggLiteEncoder',
-           'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'plain_lite', 'plain_vgg_lite', 'Blend',
-           'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder',
-           'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'mix_weights',
-           'interpolate_weights']
+           'plain_unet', 'Lite0Encoder', 'lite0_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder',
+           'VggLiteEncoder', 'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'plain_lite',
+           'plain_vgg_lite', 'Blend', 'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet',
+           'encoder_decoder', 'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder',
+           'mix_weights', 'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
 from contextlib import contextmanager
@@ -82,12 +82,17 @@ def read_state(
     if not isinstance(state, dict) or not all(torch.is_tensor(t) for t in state.values()): raise WeightsError(f"{path}: holds more than weights, or something else; save the network's `state_dict()`")
     return state
 
+def _fetched(published, name: str, advice: str) -> dict:
+    "torchvision's own weights, downloaded once. Raises `WeightsError`."
+    import pickle
+    try: return published.get_state_dict(progress=True, check_hash=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error: raise WeightsError(f"{name}'s weights could not be fetched ({str(error).splitlines()[0] if str(error) else type(error).__name__}); {advice}") from None
+
 def _resnet18_weights(weights: str | Path | bool) -> dict:
     "torchvision's names -> tensors, from a file, or from torchvision when `weights` is True."
     if weights is True:
         from torchvision.models import ResNet18_Weights
-        try: return ResNet18_Weights.IMAGENET1K_V1.get_state_dict(progress=False)
-        except OSError as error: raise WeightsError(f"ResNet-18's weights could not be fetched ({error}); give a file, or False for random ones") from None
+        return _fetched(ResNet18_Weights.IMAGENET1K_V1, 'ResNet-18', 'give a file, or False for random ones')
     path = Path(weights)
     if not path.is_file(): raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
     return read_state(path)
@@ -377,7 +382,10 @@ def lite0_encoder(
 _VGG16 = (64, 64, 'pool', 128, 128, 'pool', 256, 256, 256, 'pool', 512, 512, 512)      # channels of its convolutions up to conv4_3
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-def _vgg16_layers(n_in: int) -> nn.Sequential:
+def vgg16_layers(
+    n_in: int = 3, # input channels
+) -> nn.Sequential: # the ReLU behind conv4_3 is the last
+    "VGG16 up to conv4_3 with random weights; layers are numbered as torchvision's."
     layers = []
     for width in _VGG16:
         layers += [nn.MaxPool2d(2)] if width == 'pool' else [nn.Conv2d(n_in, width, 3, 1, 1), nn.ReLU()]
@@ -385,18 +393,18 @@ def _vgg16_layers(n_in: int) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 def vgg16_state(
-    weights: str | Path | bool, # a file in torchvision's names; True for torchvision's own (needs a network once)
+    weights: str | Path | bool, # a file in torchvision's names; True for torchvision's own (528 MB, fetched once)
+    advice: str = 'give a file', # what to do where they cannot be fetched, for the message
 ) -> dict: # names as in `torchvision.models.vgg16().features` -> tensors, up to conv4_3
     "VGG16's published weights. Raises `WeightsError` if they are missing, cannot be fetched or are not VGG16's."
     if weights is True:
         from torchvision.models import VGG16_Weights
-        try: published = VGG16_Weights.IMAGENET1K_V1.get_state_dict(progress=False)
-        except OSError as error: raise WeightsError(f"VGG16's weights could not be fetched ({error}); give a file") from None
+        published = _fetched(VGG16_Weights.IMAGENET1K_V1, 'VGG16', advice)
     else:
         path = Path(weights)
         if not path.is_file(): raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
         published = read_state(path)
-    expected, published = _vgg16_layers(3).state_dict(), {name.removeprefix('features.'): t for name, t in published.items()}
+    expected, published = vgg16_layers(3).state_dict(), {name.removeprefix('features.'): t for name, t in published.items()}
     for name, t in expected.items():
         if name not in published or published[name].shape != t.shape: raise WeightsError(f"{weights}: not VGG16 features in torchvision's names (features.{name} is missing or of another shape)")
     return {name: published[name].float() for name in expected}
@@ -411,14 +419,14 @@ class Vgg16Encoder(nn.Module):
     "VGG16 of luma up to conv4_3; sides must be multiples of 8."
     def __init__(self):
         super().__init__()
-        self.features = _vgg16_layers(1)
+        self.features = vgg16_layers(1)
 
-    def forward(self, x: Tensor) -> list: # features at 1/2, 1/4 and 1/8
+    def forward(self, x: Tensor) -> list: # `[B,128,H/2,W/2]`, `[B,256,H/4,W/4]`, `[B,512,H/8,W/8]`
         features = []
-        for layer, following in zip(self.features, [*self.features[1:], None]):
+        for layer in self.features:
+            if isinstance(layer, nn.MaxPool2d): features.append(x)
             x = layer(x)
-            if isinstance(following, nn.MaxPool2d) or following is None: features.append(x)
-        return features[1:]
+        return [*features[1:], x]
 
 class VggLiteEncoder(nn.Module):
     "VGG16 for what is near, EfficientNet-Lite0 for what is far; sides must be multiples of 32."
@@ -427,21 +435,21 @@ class VggLiteEncoder(nn.Module):
         super().__init__()
         self.near, self.far = Vgg16Encoder(), Lite0Encoder()
 
-    def forward(self, x: Tensor) -> list: return [*self.near(x), *self.far(x)[3:]] # features at 1/2, 1/4, 1/8, 1/16 and 1/32
+    def forward(self, x: Tensor) -> list: return [*self.near(x), *self.far(x)[3:]] # `[B,C,H/2,W/2]` for the first of `channels`, and so on to 1/32
 
 _VGG16_FILE, _LITE0_FILE = 'vgg16_features_to_conv4_3.safetensors', 'efficientnet_lite0.safetensors'
 
 def vgg_lite_encoder(
-    weights: str | Path | bool | None = True, # a folder with both files, True for the published ones (torchvision's need a network once), False for random ones, None for random ones to be filled
+    weights: str | Path | bool | None = True, # a folder with both files, True for the published ones (torchvision's VGG16, 528 MB, is fetched once), False for random ones, None for random ones to be filled
 ) -> VggLiteEncoder:
     "Both encoders. Raises `WeightsError` when weights are missing or another network's."
     encoder = VggLiteEncoder()
     if weights is False: print('The encoders start from random weights, and stay so: expect hardly any colour.')
     elif weights is not None:
-        if weights is not True and not Path(weights).is_dir(): raise WeightsError(f"{weights}: no such folder; give one with {_VGG16_FILE} and {_LITE0_FILE}")
+        if weights is not True and not Path(weights).is_dir(): raise WeightsError(f"{weights}: not a folder; give one with {_VGG16_FILE} and {_LITE0_FILE}")
         near, far = (True, True) if weights is True else (Path(weights)/_VGG16_FILE, Path(weights)/_LITE0_FILE)
         encoder.far = lite0_encoder(1, far)
-        encoder.near.features.load_state_dict(_of_luma(vgg16_state(near)))
+        encoder.near.features.load_state_dict(_of_luma(vgg16_state(near, f'give a folder with {_VGG16_FILE} and {_LITE0_FILE}, or False for random ones')))
     return encoder
 
 # %% ../nbs/03_generator.ipynb #e653475d
@@ -449,7 +457,7 @@ def _conv_norm(n_in: int, n_out: int, size: int = 3) -> nn.Sequential: return nn
 def _conv_norm_relu(n_in: int, n_out: int, size: int = 3) -> nn.Sequential: return _conv_norm(n_in, n_out, size).append(nn.ReLU())
 
 class _Residual(nn.Module):
-    "A residual block that is told the hints; at first it changes nothing."
+    "A residual block `[B,n,H,W]` -> `[B,n,H,W]` that is told the hints; at first it changes nothing."
     def __init__(self, n: int, n_hints: int):
         super().__init__()
         self.convs = nn.Sequential(_conv_norm_relu(n + n_hints, n), _conv_norm(n, n))
@@ -458,7 +466,7 @@ class _Residual(nn.Module):
     def forward(self, x, hints): return F.relu(x + self.convs(torch.cat([x, hints], 1)))
 
 class _Bottom(nn.Module):
-    "Features at 1/32 and the mean of them all, in fewer channels."
+    "Features at 1/32 and the mean of them all, in fewer channels: `[B,n_in,H,W]` -> `[B,n_out,H,W]`."
     def __init__(self, n_in: int, n_hints: int, n_out: int, residual: bool):
         super().__init__()
         self.reduce, self.whole, self.norm = nn.Conv2d(n_in, n_out, 1), nn.Conv2d(n_in, n_out, 1), nn.BatchNorm2d(n_out)
@@ -469,7 +477,7 @@ class _Bottom(nn.Module):
         return x if self.residual is None else self.residual(x, hints)
 
 class _Join(nn.Module):
-    "Double the size, join the encoder's features and the hints, convolve."
+    "Double the size, join the encoder's features and the hints, convolve: `[B,n_in,H,W]` -> `[B,n_out,2H,2W]`."
     def __init__(self, n_in: int, n_skip: int, n_narrow: int, n_hints: int, n_out: int, n_convs: int, residual: bool):
         super().__init__()
         self.narrow = _conv_norm_relu(n_skip, n_narrow, 1) if n_narrow else None
@@ -502,11 +510,12 @@ class FrozenUnet(nn.Module):
     ):
         super().__init__()
         *skips, n_end = encoder.channels
-        steps, self.hint_gain = zip(widths, skips[::-1], narrow, widths[1:]), hint_gain
+        self.hint_gain = hint_gain
+        steps = zip(widths[:-1], skips[::-1], narrow, widths[1:], strict=True)
         ups = [_Join(n_below, n_skip, n_narrow, n_in - 1, n_up, 2 if i < 3 else 1, residual and i == 0) for i, (n_below, n_skip, n_narrow, n_up) in enumerate(steps)]
         self.layers = nn.ModuleList([encoder, _Bottom(n_end, n_in - 1, widths[0], residual), *ups, nn.Conv2d(widths[-1], n_out, 1)])
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor: # `[B,n_in,H,W]` -> `[B,n_out,H,W]`, not bounded
         encoder, bottom, *ups, last = self.layers
         with torch.no_grad(): *skips, y = encoder(x[:, :1])
         hints = {factor: _smaller_hints(x[:, 1:], factor, self.hint_gain) for factor in (32, 16, 8, 4, 2)}
@@ -535,13 +544,14 @@ def vgg_lite_unet(
     _check_n_in(n_in)
     return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32), residual=True, hint_gain=10.))
 
-def _plain_frozen(build, n_other: int, state: dict) -> Padded:
-    "The net that serves of `build`, whose lowest block takes `n_other` channels and the hints."
+def _plain_frozen(build, state: dict) -> Padded:
+    "The net that serves of one of the two functions above."
     from torch.nn.utils.fusion import fuse_conv_bn_eval
     first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
     if first is None or last is None: raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.2 or net.layers.6 is missing")
     try:
-        generator = build(1 + first.shape[1] - n_other, last.shape[0], None)
+        n_hints = first.shape[1] - build(1, 1, None).net.layers[2].convs[0][0].in_channels
+        generator = build(1 + n_hints, last.shape[0], None)
         generator.load_state_dict(dict(state))
     except (ValueError, RuntimeError) as error: raise WeightsError(f"these weights are not a {build.__name__}'s: {' '.join(str(error).split())}") from None
     generator.eval().requires_grad_(False)
@@ -553,13 +563,13 @@ def plain_lite(
     state: dict, # `state_dict()` of a `lite_unet`
 ) -> Padded: # in eval mode, without gradients
     "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
-    return _plain_frozen(lite_unet, 256 + 112, state)
+    return _plain_frozen(lite_unet, state)
 
 def plain_vgg_lite(
     state: dict, # `state_dict()` of a `vgg_lite_unet`
 ) -> Padded: # in eval mode, without gradients
     "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
-    return _plain_frozen(vgg_lite_unet, 320 + 112, state)
+    return _plain_frozen(vgg_lite_unet, state)
 
 # %% ../nbs/03_generator.ipynb #674348cb
 class Blend(nn.Module):

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from .color import ColorSpace, LAB, opponent_colorfulness
 from .errors import RecipeError, import_extra
-from .generator import IMAGENET_MEAN, IMAGENET_STD, vgg16_state
+from .generator import IMAGENET_MEAN, IMAGENET_STD, vgg16_layers, vgg16_state
 
 # %% ../nbs/05_loss.ipynb #5e4f3eb0
 @dataclass(frozen=True)
@@ -63,15 +63,6 @@ def gan_objective(
 # %% ../nbs/05_loss.ipynb #13c34b0d
 VGG16_DEPTHS = {'conv1_2': 2, 'conv2_2': 7, 'conv3_3': 14, 'conv4_3': 21}  # where the convolution stands in torchvision's `features`
 
-def _vgg16_features(weights: str | Path | bool) -> nn.Sequential:
-    "torchvision's VGG16 up to conv4_3, frozen."
-    from torchvision.models import vgg16
-    features = vgg16(weights=None).features[:22]
-    features.load_state_dict(vgg16_state(weights))
-    for module in features:
-        if isinstance(module, nn.ReLU): module.inplace = False
-    return features.eval().requires_grad_(False)
-
 @cache
 def _lpips_heads(device: torch.device) -> dict:
     "LPIPS's weights of VGG16's features, by depth, each `[1,C,1,1]`. Raises `ColorganError` if the extra is not installed."
@@ -93,11 +84,12 @@ FEATURE_DISTANCES = ('l1', 'lpips')  # how features are compared
 class FeatureLoss(nn.Module):
     "Distance of VGG16 features of two RGB pictures, averaged over depths."
     def __init__(self,
-        weights: str | Path | bool = True, # a file in torchvision's names; True for torchvision's own (needs a network once)
+        weights: str | Path | bool = True, # a file in torchvision's names; True for torchvision's own (528 MB, fetched once)
         depths: tuple = tuple(VGG16_DEPTHS), # which convolutions are compared
     ):
         super().__init__()
-        self.features = _vgg16_features(weights)
+        self.features = vgg16_layers().eval().requires_grad_(False)
+        self.features.load_state_dict(vgg16_state(weights, "give a file, or set the feature loss's weight to 0"))
         self.depths = sorted(depths, key=VGG16_DEPTHS.__getitem__)
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
