@@ -550,7 +550,8 @@ def _plain_frozen(build, state: dict) -> Padded:
     first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
     if first is None or last is None: raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.2 or net.layers.6 is missing")
     try:
-        n_hints = first.shape[1] - build(1, 1, None).net.layers[2].convs[0][0].in_channels
+        with torch.device('meta'): without_hints = build(1, 1, None).net.layers[2].convs[0][0]              # its shape alone, no weights
+        n_hints = first.shape[1] - without_hints.in_channels
         generator = build(1 + n_hints, last.shape[0], None)
         generator.load_state_dict(dict(state))
     except (ValueError, RuntimeError) as error: raise WeightsError(f"these weights are not a {build.__name__}'s: {' '.join(str(error).split())}") from None
