@@ -3,7 +3,7 @@
 
 Each notebook gets a process of its own. fastai's import costs such a process about 5 s where a reused worker pays it once,
 but then no seed, patch or open file of one notebook can carry another, and one that crashes takes no other with it."""
-import argparse, os, re, subprocess, sys, time
+import argparse, os, re, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -28,8 +28,9 @@ def run_apart(path, args):
     threads = str(max(1, (os.cpu_count() or 1) // args.n))   # torch would give every worker all cores
     env = {'OMP_NUM_THREADS': threads, 'MKL_NUM_THREADS': threads, **os.environ}   # read when torch is imported
     start = time.time()
-    done = subprocess.run([sys.executable, __file__, '--one', path, '--flags', args.flags], cwd=root, env=env,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace')
+    with tempfile.TemporaryDirectory(prefix='notebook-', ignore_cleanup_errors=True) as tmp:   # a notebook that fails leaves nothing behind
+        done = subprocess.run([sys.executable, __file__, '--one', path, '--flags', args.flags], cwd=root, env=env | {'TMPDIR': tmp},
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace')
     cells, _, printed = done.stdout.partition('\n')
     result = {PASSED: 'ok', SKIPPED: 'skipped'}.get(done.returncode, 'FAILED')
     name = path.relative_to(root / 'nbs').as_posix()
