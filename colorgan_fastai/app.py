@@ -433,10 +433,12 @@ def finish(self:Desk,
 # %% ../nbs/12_app.ipynb #6fc575d8
 _ON_THE_PAGE = '''
 const open = async file => { const {path} = await upload(file); trigger('upload', {path, name: file.name}) }
-const redraw = (hints, focus, photo) => trigger('input', {hints, focus, photo}), save = (hints, photo) => trigger('input', {hints, photo, save: true})
+const redraw = (hints, focus, photo) => trigger('input', {hints, focus, photo}), save = (hints, photo) => trigger('download', {hints, photo})
 const update = colorganView(element, {open, redraw, save})
 watch('value', () => update(props.value))
+document.addEventListener('colorgan-file', event => update(event.detail))
 '''
+_ON_A_FILE = "watch('value', () => document.dispatchEvent(new CustomEvent('colorgan-file', {detail: props.value})))"     # apart, so that no picture covers it
 
 def _uploaded(path, folder) -> Path:
     "A path that the page named, if it lies where uploads lie. Raises `ColorganError` if not."
@@ -492,8 +494,7 @@ def make_app(
         session.vividness, session.warmth = vividness, warmth
         return session.opened()
 
-    def answer(who, wish, *knobs):
-        if not wish.get('save'): return desk.redraw(who, wish, *knobs)
+    def finish(who, wish, *knobs):
         path = desk.finish(who, wish, *knobs)
         return dict(file=f'gradio_api/file={path}', name=path.name)
 
@@ -502,20 +503,26 @@ def make_app(
         return reply, gr.skip() if 'error' in reply else gr.update(visible=True)
 
     async def on_hints(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
-        return await workers.reply(answer, request.session_hash, event._data or {}, vividness, warmth)
+        return await workers.reply(desk.redraw, request.session_hash, event._data or {}, vividness, warmth)
 
-    async def on_slider(vividness: float, warmth: float, request: gr.Request): return await workers.reply(answer, request.session_hash, {}, vividness, warmth)
+    async def on_download(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
+        return await workers.reply(finish, request.session_hash, event._data or {}, vividness, warmth)
+
+    async def on_slider(vividness: float, warmth: float, request: gr.Request): return await workers.reply(desk.redraw, request.session_hash, {}, vividness, warmth)
     def on_leave(request: gr.Request): desk.leave(request.session_hash)
 
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=(pause, max(1, round(keep_seconds) - 2 * pause))) as page:
         gr.HTML(f'<h1>{_TITLE}</h1>', elem_id='colorgan-title')
         view = gr.HTML(html_template=f"<style>{_static('view.css')}</style>", js_on_load=_static('view.js') + _ON_THE_PAGE, elem_id='colorgan-view')
+        file = gr.HTML(html_template='<span hidden></span>', js_on_load=_ON_A_FILE)
         with gr.Row(visible=False) as knobs: sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
-        limits = dict(concurrency_limit=at_once, concurrency_id='photographs', trigger_mode='always_last', api_visibility='private')
-        view.upload(on_open, sliders, [view, knobs], show_progress='minimal', **limits)
-        view.input(on_hints, sliders, view, show_progress='hidden', **limits)
-        for slider in sliders: slider.input(on_slider, sliders, view, show_progress='hidden', **limits)
+        limits = dict(concurrency_limit=at_once, concurrency_id='photographs', api_visibility='private')
+        # what carries data is never put off: of two such events Gradio 6.31 sends the first again in place of the second
+        view.upload(on_open, sliders, [view, knobs], show_progress='minimal', trigger_mode='multiple', **limits)
+        view.input(on_hints, sliders, view, show_progress='hidden', trigger_mode='multiple', **limits)
+        view.download(on_download, sliders, file, show_progress='hidden', trigger_mode='multiple', **limits)
+        for slider in sliders: slider.input(on_slider, sliders, view, show_progress='hidden', trigger_mode='always_last', **limits)
         page.unload(on_leave)
     page.desk = desk
     return page.queue(max_size=max_waiting, api_open=False)
