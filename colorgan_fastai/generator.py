@@ -8,10 +8,10 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 __all__ = ['N_HINTS', 'IMAGENET_MEAN', 'IMAGENET_STD', 'GENERATORS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded',
            'read_state', 'resnet18_encoder', 'resnet18_unet', 'seconds_per_image', 'PlainUnet', 'plain_state',
            'plain_unet', 'LiteEncoder', 'lite_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder', 'VggLiteEncoder',
-           'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'plain_lite', 'plain_vgg_lite', 'Blend',
-           'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder',
-           'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'mix_weights',
-           'interpolate_weights']
+           'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'current_lite_state', 'plain_lite',
+           'plain_vgg_lite', 'Blend', 'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet',
+           'encoder_decoder', 'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder',
+           'mix_weights', 'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
 import math
@@ -477,14 +477,12 @@ class _Residual(nn.Module):
 
 class _Bottom(nn.Module):
     "Features at 1/32 and the mean of them all, in fewer channels: `[B,n_in,H,W]` -> `[B,n_out,H,W]`."
-    def __init__(self, n_in: int, n_hints: int, n_out: int, residual: bool):
+    def __init__(self, n_in: int, n_hints: int, n_out: int):
         super().__init__()
         self.reduce, self.whole, self.norm = nn.Conv2d(n_in, n_out, 1), nn.Conv2d(n_in, n_out, 1), nn.BatchNorm2d(n_out)
-        self.residual = _Residual(n_out, n_hints) if residual else None
+        self.residual = _Residual(n_out, n_hints)
 
-    def forward(self, x, hints):
-        x = F.relu(self.norm(self.reduce(x) + self.whole(x.mean((2, 3), keepdim=True))))
-        return x if self.residual is None else self.residual(x, hints)
+    def forward(self, x, hints): return self.residual(F.relu(self.norm(self.reduce(x) + self.whole(x.mean((2, 3), keepdim=True)))), hints)
 
 class _Join(nn.Module):
     "Double the size, join the encoder's features and the hints, convolve: `[B,n_in,H,W]` -> `[B,n_out,2H,2W]`."
@@ -500,12 +498,14 @@ class _Join(nn.Module):
         x = self.convs(torch.cat([F.interpolate(x, scale_factor=2, mode='nearest'), skip, hints], 1))
         return x if self.residual is None else self.residual(x, hints)
 
-def _smaller_hints(hints: Tensor, factor: int, gain: float = 1.) -> Tensor:
-    "Hints at a `factor`-th of the size: the mean colour of a cell's points times `gain`, and 1 where there are any; nothing of nothing."
+_HINT_GAIN = 10.  # beside an encoder's strong features faint hints are drowned out
+
+def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
+    "Hints at a `factor`-th of the size: the mean colour of a cell's points, made louder, and 1 where there are any; nothing of nothing."
     if not hints.shape[1]: return hints[..., ::factor, ::factor]
     means = F.avg_pool2d(hints, factor)
     mask = means[:, 2:]
-    return torch.cat([gain * means[:, :2] / mask.clamp_min(1e-4), (mask > 0).to(hints.dtype)], 1)
+    return torch.cat([_HINT_GAIN * means[:, :2] / mask.clamp_min(1e-4), (mask > 0).to(hints.dtype)], 1)
 
 class FrozenUnet(nn.Module):
     "A U-Net on an encoder that is not trained; sides must be multiples of 32."
@@ -515,25 +515,20 @@ class FrozenUnet(nn.Module):
         encoder: nn.Module, # luma -> features at 1/2, 1/4, 1/8, 1/16 and 1/32, of its `channels`
         widths: tuple, # channels at 1/32, 1/16, 1/8, 1/4 and 1/2 on the way up
         narrow: tuple = (0, 0, 0, 0), # channels that the encoder's features at 1/16, 1/8, 1/4 and 1/2 are reduced to; 0: as they are
-        residual: bool = False, # a residual block more at 1/32 and at 1/16
-        hint_gain: float = 1., # on the chroma of hints
     ):
         super().__init__()
         *skips, n_end = encoder.channels
-        self.hint_gain = hint_gain
         steps = zip(widths[:-1], skips[::-1], narrow, widths[1:], strict=True)
-        ups = [_Join(n_below, n_skip, n_narrow, n_in - 1, n_up, 2 if i < 3 else 1, residual and i == 0) for i, (n_below, n_skip, n_narrow, n_up) in enumerate(steps)]
-        self.layers = nn.ModuleList([encoder, _Bottom(n_end, n_in - 1, widths[0], residual), *ups, nn.Conv2d(widths[-1], n_out, 1)])
+        ups = [_Join(n_below, n_skip, n_narrow, n_in - 1, n_up, 2 if i < 3 else 1, i == 0) for i, (n_below, n_skip, n_narrow, n_up) in enumerate(steps)]
+        self.layers = nn.ModuleList([encoder, _Bottom(n_end, n_in - 1, widths[0]), *ups, nn.Conv2d(widths[-1], n_out, 1)])
 
     def forward(self, x: Tensor) -> Tensor: # `[B,n_in,H,W]` -> `[B,n_out,H,W]`, not bounded
         encoder, bottom, *ups, last = self.layers
         with torch.no_grad(): *skips, y = encoder(x[:, :1])
-        hints = {factor: _smaller_hints(x[:, 1:], factor, self.hint_gain) for factor in (32, 16, 8, 4, 2)}
+        hints = {factor: _smaller_hints(x[:, 1:], factor) for factor in (32, 16, 8, 4, 2)}
         y = bottom(y, hints[32])
         for up, skip, factor in zip(ups, skips[::-1], (16, 8, 4, 2)): y = up(y, skip, hints[factor])
         return F.interpolate(last(y), x.shape[-2:], mode='bilinear')
-
-_HINT_GAIN = 10.  # beside an encoder's strong features faint hints are drowned out
 
 def _check_n_in(n_in: int):
     if n_in not in (1, 1 + N_HINTS): raise ValueError(f"n_in={n_in}: takes luma (1), or luma and hints ({1 + N_HINTS})")
@@ -542,12 +537,11 @@ def lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
     n_out: int = 2, # chroma channels
     weights: str | Path | bool | None = True, # the encoder's, see `lite_encoder`
-    residual: bool = True, # with two residual blocks and loud hints; False: as weights have it that were trained before these came
     version: int = 0, # of EfficientNet-Lite: 0 or 2
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
     "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.8 million weights, 4.0 of them trained). Raises `ValueError` for another version, and for input that is neither luma nor luma and hints."
     _check_n_in(n_in)
-    return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32), residual=residual, hint_gain=_HINT_GAIN if residual else 1.))
+    return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32)))
 
 def vgg_lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
@@ -556,7 +550,7 @@ def vgg_lite_unet(
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
     "A U-Net on a frozen VGG16 and a frozen EfficientNet-Lite0 (18 million weights, 7 of them trained). Raises `ValueError` for input that is neither luma nor luma and hints."
     _check_n_in(n_in)
-    return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32), residual=True, hint_gain=_HINT_GAIN))
+    return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32)))
 
 def _plain_frozen(build, state: dict, **options) -> Padded:
     "The net that serves of one of the two functions above, called with `options`."
@@ -574,13 +568,28 @@ def _plain_frozen(build, state: dict, **options) -> Padded:
         if isinstance(step, nn.Sequential) and len(step) > 1 and isinstance(step[1], nn.BatchNorm2d): step[0], step[1] = fuse_conv_bn_eval(step[0], step[1]), nn.Identity()
     return generator
 
+def current_lite_state(
+    state: dict, # `state_dict()` of a `lite_unet`, be it from before there were residual blocks and loud hints
+) -> dict: # that of the `lite_unet` of today that answers the same
+    "Weights as they are now: residual blocks that change nothing, and hints' weights smaller by what hints are louder."
+    first, bottom = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.1.reduce.weight')
+    if first is None or bottom is None or any('.residual.' in name for name in state): return state
+    n_hints, state = first.shape[1] - bottom.shape[0] - _lite_stages(0)[4][1], dict(state)
+    with torch.random.fork_rng(devices=[]): blocks = {1: _Residual(bottom.shape[0], n_hints), 2: _Residual(first.shape[0], n_hints)}
+    for layer, block in blocks.items(): state |= {f'net.layers.{layer}.residual.{name}': t for name, t in block.state_dict().items() if not name.endswith('num_batches_tracked')}
+    for layer in range(2, 6):
+        name = f'net.layers.{layer}.convs.0.0.weight'
+        if name in state and n_hints: state[name] = torch.cat([state[name][:, :-3], state[name][:, -3:-1] / _HINT_GAIN, state[name][:, -1:]], 1)
+    return state
+
 def plain_lite(
     state: dict, # `state_dict()` of a `lite_unet`
 ) -> Padded: # in eval mode, without gradients
     "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
+    state = current_lite_state(state)
     depth = len({name.split('.')[4] for name in state if name.startswith('net.layers.0.blocks.')})
     version = next((v for v in _LITE_SCALES if depth == sum(stage[0] for stage in _lite_stages(v))), 0)
-    return _plain_frozen(lite_unet, state, residual=any('.residual.' in name for name in state), version=version)
+    return _plain_frozen(lite_unet, state, version=version)
 
 def plain_vgg_lite(
     state: dict, # `state_dict()` of a `vgg_lite_unet`
