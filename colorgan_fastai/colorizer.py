@@ -452,13 +452,14 @@ def save_blend(
 def load_member(
     path: str | Path, # a weights file
     architecture: str, # that is wanted of a blend
+    options: dict = None, # its `generator_options`, where there are several of that architecture; default: the first
 ) -> tuple: # the state and the card, as they were in this network's own file
     "A file's network; of a blend, the one that has a certain architecture. Raises `WeightsError` for a blend without it."
     state, card, _ = _read(Path(path))
     if card['architecture'] != _BLEND: return state, card
     cards = [member['card'] for member in card['members']]
-    for i, theirs in enumerate(cards):
-        if theirs['architecture'] == architecture: return _member_state(state, i), theirs
+    alike = [i for i, theirs in enumerate(cards) if theirs['architecture'] == architecture]
+    for i in sorted(alike, key=lambda i: cards[i].get('generator_options') != options): return _member_state(state, i), cards[i]
     raise WeightsError(f"{path}: a blend of {' and '.join(theirs['architecture'] for theirs in cards)}, without a {architecture}; name another recipe or file")
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e

@@ -48,7 +48,7 @@ from .critic import build_critic
 from .data import SplitColor, WholePhoto, coco_subset, photo_dls
 from .errors import ColorganError, PhotoError, RecipeError, WeightsError
 from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, SampleStrips, TrainTogether, ValidateSometimes, comparison_strip, plain_containers
-from .generator import build_generator, fixed_noise, generator_groups, takes_encoder
+from .generator import build_generator, current_lite_state, fixed_noise, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, perceptual_measures, picture_figures
 from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, share_object, wait
@@ -434,7 +434,8 @@ def start_from(
     weights: str | Path, # a weights file
 ):
     "Put the weights of a file, or of the generator's like in a blend, into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. What is saved then has the file's licence, and its finish of chroma. Raises `WeightsError` for another architecture's, or if that file is damaged."
-    state, card = load_member(weights, learn.recipe.architecture)
+    state, card = load_member(weights, learn.recipe.architecture, learn.recipe.generator_options)
+    if learn.recipe.generator == 'lite_unet': state = current_lite_state(state)
     ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
     if ours != {name: tensor.shape for name, tensor in state.items()}:
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")

@@ -200,7 +200,8 @@ register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet pretrained with L1
 # %% ../nbs/09_recipe.ipynb #e342ca47
 _FROZEN = dict(bs=32, augment=('zoom', 'tone'), pretrain_epochs=10, gan_epochs=2, gan_lr=3e-4, freeze_encoder=True, pixel_weight=20., feature_weight=44., feature_distance='lpips', colorfulness_weight=5., patch=112, gan_weight=0.)
 register(Recipe('lite', 'LAB; a U-Net on a frozen EfficientNet-Lite0 pretrained with L1, then fine-tuned for VGG features and colourfulness, without a critic.', size=160, generator='lite_unet', **_FROZEN))
-register(Recipe('vgg-lite', 'The same on a frozen VGG16 and a frozen EfficientNet-Lite0.', size=128, generator='vgg_lite_unet', **_FROZEN))
+register(Recipe('lite2', 'The same on a frozen EfficientNet-Lite2.', size=160, generator='lite_unet', generator_options=dict(version=2), **_FROZEN))
+register(Recipe('vgg-lite', 'As lite, on a frozen VGG16 and a frozen EfficientNet-Lite0.', size=128, generator='vgg_lite_unet', **_FROZEN))
 
 # %% ../nbs/09_recipe.ipynb #9ca9bbfb
 _PIX2PIX = dict(hints=False, size=256, generator='skip_unet', average=0., pretrain_epochs=0, gan_epochs=200)
