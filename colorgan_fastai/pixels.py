@@ -324,11 +324,10 @@ def sharpened_chroma(
 def boosted_chroma(
     ab: np.ndarray, # a* and b* of a picture, `[2,...]`
     power: float, # 1 leaves it as it is
-    alone: np.ndarray = None, # what its mean chroma is taken from, where that is not the picture itself
 ) -> np.ndarray: # of the same hues, its mean chroma `10 * (mean / 10) ** power`, if it was 2 or more
     "Raise the chroma of faint pictures more than that of bold ones."
     if power == 1: return ab
-    mean = max(float(np.hypot(*(ab if alone is None else alone)).mean()), _LEAST_CHROMA)
+    mean = max(float(np.hypot(*ab).mean()), _LEAST_CHROMA)
     return ab * np.float32((mean / _MEAN_CHROMA) ** (power - 1))
 
 # %% ../nbs/00b_pixels.ipynb #78a036d6

@@ -28,7 +28,7 @@ class Recipe:
     name: str
     about: str                                            # one sentence
     space: str = 'lab'                                    # colour space, see `color_space`
-    hints: bool = True                                    # does the generator take colour hints?
+    hints: bool = True                                    # has the generator hint channels, with true colours in training?
     # photographs
     size: int | tuple = 128                               # of a training picture: its side, or height and width, pixels
     bs: int = 16                                          # batch size
