@@ -268,7 +268,7 @@ def chroma(self: Colorizer,
     vividness: float = 1., # 0 is grey, or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
-    render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
+    render_size: int = None, # short side the network sees, pixels; None for what the weights ask for
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
     "The prediction with all that a person asked for."
     check_knobs(vividness, render_size, warmth)
@@ -292,7 +292,7 @@ def colorize(self: Colorizer,
     vividness: float = 1., # 0 is grey, or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
-    render_size: int = None, # short side the network sees, pixels; None for what the weights were measured best at
+    render_size: int = None, # short side the network sees, pixels; None for what the weights ask for
     declare: bool = True, # say in the metadata that the colours are predicted
     own_luma: bool = False, # of weights that paint RGB, show what they painted, and not its chroma on the photograph's lightness
     **open_options, # for `Photo.open`, such as `max_pixels`

@@ -10,6 +10,7 @@ __all__ = ['export_onnx', 'OnnxColorizer', 'model_card', 'push_colorizer']
 # %% ../nbs/14_export.ipynb #8d0b7a7a
 import copy
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -125,7 +126,8 @@ def model_card(
     "A model card for the hub."
     members, own = card.get('members', ()), {key: value for key, value in card.items() if key != 'members'}
     networks = [f"## {member['card'].get('recipe', 'Unnamed')}: {member['share']:.3g} of its answer, at {member['size']:.3g} of the render size\n\n{_told(member['card'])}" for member in members]
-    header = '---\nlibrary_name: colorgan_fastai\npipeline_tag: image-to-image\ntags:\n- image-colorization\nlicense: other\n---'
+    tag = 'apache-2.0' if re.fullmatch(r'Apache-2\.0( \([^()]*\))?', str(card.get('licence'))) else 'other'          # under that alone
+    header = '---\nlibrary_name: colorgan_fastai\npipeline_tag: image-to-image\ntags:\n- image-colorization\nlicense: ' + tag + '\n---'
     use = f"```python\nfrom colorgan_fastai.learner import load_colorizer\n\nload_colorizer({repo!r}).colorize('photo.jpg').save('photo-colour.jpg')\n```"
     return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, _told(own), *networks])) + '\n'
 

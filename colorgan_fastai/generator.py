@@ -539,7 +539,7 @@ def lite_unet(
     weights: str | Path | bool | None = True, # the encoder's, see `lite_encoder`
     version: int = 0, # of EfficientNet-Lite: 0 or 2
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
-    "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.8 million weights, 4.0 of them trained). Raises `ValueError` for another version, and for input that is neither luma nor luma and hints."
+    "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.9 million weights, 4.1 of them trained). Raises `ValueError` for another version, and for input that is neither luma nor luma and hints."
     _check_n_in(n_in)
     return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32)))
 
