@@ -57,7 +57,7 @@ def place_hints(
 
 # %% ../nbs/07a_hints.ipynb #383f293d
 _REACH, _LIGHTNESS, _CHROMA, _NOISE = 0.4, 24., 20., 0.05          # of short side; L*; a*, b*; a further reach gains a little PSNR, but recolours what nobody meant
-_PRIOR_WEIGHT = 200.                                               # weight of the usual scale: one hint of chroma 14
+_PRIOR_WEIGHT = 800.                                               # weight of the usual scale: one hint of chroma 28; with less, one grey hint pales all the rest
 
 def fitted_scale(
     predicted: Tensor, # a*, b* at the hints, `[n,2]`
