@@ -7,7 +7,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/data.html.md"""
 # %% auto #0
 __all__ = ['AUGMENTATIONS', 'coco_subset', 'split_photos', 'demo_photos', 'PhotoCache', 'TensorPhoto', 'picture_shape',
            'WholePhoto', 'RandomCropFlip', 'random_hints', 'random_histogram', 'random_tone', 'SplitColor', 'PhotoDL',
-           'SplitColorTrain', 'SplitColorValid', 'ReadPhoto', 'photo_block', 'photo_dls', 'benchmark_data']
+           'SplitColorTrain', 'SplitColorValid', 'ReadMiddle', 'ReadAnywhere', 'photo_block', 'photo_dls',
+           'benchmark_data']
 
 # %% ../nbs/02_data.ipynb #4aac8556
 import hashlib
@@ -84,12 +85,14 @@ def demo_photos(
     return paths
 
 # %% ../nbs/02_data.ipynb #e97d4add
-def _square(photo: Photo, size: int) -> np.ndarray:
-    "The middle square of a photograph, resized: uint8 `[size,size,3]`."
+def _reduced(photo: Photo, size: int, longest: int) -> np.ndarray:
+    "A photograph whose short side is `size` pixels, or its middle if it would be longer than `longest`: uint8 `[H,W,3]`."
     image = Image.fromarray(photo.rgb)
-    side = min(image.size)
-    left, top = ((length - side) / 2 for length in image.size)
-    return np.asarray(image.resize((size, size), Image.LANCZOS, box=(left, top, left + side, top + side)))
+    scale = size / min(image.size)
+    shape = [min(max(round(length * scale), size), longest) for length in image.size]
+    margins = [max(length - kept / scale, 0) / 2 for length, kept in zip(image.size, shape)]
+    (left, top), (width, height) = margins, image.size
+    return np.asarray(image.resize(shape, Image.LANCZOS, box=(left, top, width - left, height - top)))
 
 def _colorfulness(pixels: np.ndarray) -> float:
     "Hasler & Suesstrunk's measure (2003) of uint8 `[H,W,3]`: 0 is grey, 30 moderate, 60 vivid."
@@ -97,23 +100,24 @@ def _colorfulness(pixels: np.ndarray) -> float:
     rg, yb = red - green, (red + green) / 2 - blue
     return float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
 
-_RECORD = np.dtype([('state', 'u1'), ('checksum', 'u4'), ('colorfulness', 'f4')])
+_RECORD = np.dtype([('state', 'u1'), ('height', 'u2'), ('width', 'u2'), ('checksum', 'u4'), ('colorfulness', 'f4')])
 _TODO, _GOOD, _BAD = 0, 1, 2
 
 # %% ../nbs/02_data.ipynb #2bd69221
 class PhotoCache:
-    "Photographs decoded once: uint8 `[N,size,size,3]` in a memory-mapped file."
+    "Photographs decoded once, in a memory-mapped file; `cache[i]` is one of them, uint8 `[H,W,3]`, the shorter of H and W being `size`."
     def __init__(self,
         paths: list, # of photographs
-        size: int = 160, # height and width, pixels; photographs are resized by their short side and cut to the middle square
+        size: int = 160, # the short side, pixels
         folder: str | Path = None, # where the cache lies; default: ~/.cache/colorgan_fastai
+        aspect: float = 1.5, # of the longest photograph that is kept whole; of a longer one it is the middle
     ):
-        self.paths, self.size = [Path(p) for p in paths], size
-        key = hashlib.sha256(json.dumps([size, [self._stamp(p) for p in self.paths]]).encode()).hexdigest()[:16]
+        self.paths, self.size, self.aspect = [Path(p) for p in paths], size, aspect
+        key = hashlib.sha256(json.dumps([size, aspect, [self._stamp(p) for p in self.paths]]).encode()).hexdigest()[:16]
         folder = Path(folder or Path.home()/'.cache'/'colorgan_fastai')
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder/f'photos-{size}-{key}.npy'
-        self.pixels = self._mapped(self.file, np.uint8, (len(self.paths), size, size, 3))
+        self.slots = self._mapped(self.file, np.uint8, (len(self.paths), size * self.longest * 3))      # a picture's bytes, then nothing
         self.records = self._mapped(self.file.with_suffix('.records.npy'), _RECORD, (len(self.paths),))
 
     @staticmethod
@@ -133,9 +137,26 @@ class PhotoCache:
             except (ValueError, OSError): pass
         return np.lib.format.open_memmap(file, 'w+', dtype, shape)
 
-    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent)     # pickled without anybody's pictures
+    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without anybody's pictures
     def __len__(self): return len(self.paths)
-    def __getitem__(self, i): return self.pixels[i]
+
+    def __getitem__(self, i):
+        h, w = (int(self.records[side][i]) for side in ('height', 'width'))
+        return self.slots[i, :h * w * 3].reshape(h, w, 3)
+
+    def square(self,
+        i: int, # which photograph
+        at: float = 0.5, # where along its long side: 0 for its left or upper end, 1 for the other
+    ) -> np.ndarray: # uint8 `[size,size,3]`, a copy
+        "The largest square of a photograph, from its middle or from elsewhere."
+        picture = self[i]
+        top, left = (round((length - self.size) * at) for length in picture.shape[:2])
+        return np.array(picture[top:top + self.size, left:left + self.size])
+
+    @property
+    def longest(self) -> int:
+        "The longest side that is kept, pixels."
+        return round(self.size * self.aspect)
 
     @property
     def good(self) -> np.ndarray:
@@ -150,13 +171,15 @@ class PhotoCache:
 # %% ../nbs/02_data.ipynb #9ff0d357
 @patch
 def _decode_one(self: PhotoCache, i: int):
-    try: pixels, state = _square(Photo.open(self.paths[i]), self.size), _GOOD
-    except (PhotoError, OSError): pixels, state = np.zeros((self.size, self.size, 3), np.uint8), _BAD
-    self.pixels[i] = pixels
-    self.records[i] = (state, zlib.crc32(pixels), _colorfulness(pixels))
+    try: picture, state = _reduced(Photo.open(self.paths[i]), self.size, self.longest), _GOOD
+    except (PhotoError, OSError): picture, state = np.zeros((self.size, self.size, 3), np.uint8), _BAD
+    self.slots[i, :picture.size] = picture.ravel()
+    self.records[i] = (state, *picture.shape[:2], zlib.crc32(picture), _colorfulness(picture))
 
 @patch
-def _is_whole(self: PhotoCache, i: int) -> bool: return zlib.crc32(self.pixels[i]) == self.records['checksum'][i]
+def _is_whole(self: PhotoCache, i: int) -> bool:
+    h, w, checksum = (int(self.records[name][i]) for name in ('height', 'width', 'checksum'))
+    return zlib.crc32(self.slots[i, :h * w * 3]) == checksum
 
 @patch
 def decode(self: PhotoCache,
@@ -171,14 +194,14 @@ def decode(self: PhotoCache,
         self.records['state'][damaged] = _TODO
         todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _BAD)))
         for _ in pool.map(self._decode_one, todo): pass
-    self.pixels.flush(); self.records.flush()
+    self.slots.flush(); self.records.flush()
     if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and are decoded anew")
     if verbose and len(todo): print(f"decoded {len(todo)} photographs, skipped {len(self.skipped)} that could not be read")
     return self
 
 # %% ../nbs/02_data.ipynb #03bf0e1e
 class TensorPhoto(TensorImageBase):
-    "Photographs, uint8: `[B,S,S,3]` from the cache, then `[B,3,H,W]`."
+    "Squares of photographs, uint8: `[B,S,S,3]` from the cache, then `[B,3,H,W]`."
 
 def picture_shape(
     size: int | tuple, # a side, or height and width
@@ -210,11 +233,11 @@ class WholePhoto(Transform):
         return TensorPhoto(_resized(x[:, top:top + h, left:left + w], self.size))
 
 class RandomCropFlip(Transform):
-    "A random square of the photograph, or a box of `size`'s aspect, half of them flipped; for training."
+    "A random square of a square, or a box of `size`'s aspect, half of them flipped; for training."
     split_idx, order = 0, 0
     def __init__(self,
         size: int | tuple, # height and width of the result
-        min_scale: float = 0.8, # the smallest box, as a share of the photograph's side
+        min_scale: float = 0.8, # the smallest box, as a share of the square's side
         upside_down: bool = False, # flip half of them vertically, too
         apart: bool = False, # a box of its own for each photograph, not one for the batch
     ): self.size, self.min_scale, self.upside_down, self.apart = picture_shape(size), min_scale, upside_down, apart
@@ -358,10 +381,16 @@ class SplitColorValid(SplitColor):
     "`SplitColor` for validation batches."
     split_idx, training = 1, False
 
-class ReadPhoto(Transform):
-    "From an index to the pixels of a cached photograph."
+class ReadMiddle(Transform):
+    "From an index to the middle square of a cached photograph; for validation."
+    split_idx = 1
     def __init__(self, cache): self.cache = cache
-    def encodes(self, i): return TensorPhoto(torch.from_numpy(np.array(self.cache[i])))
+    def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i)))
+
+class ReadAnywhere(ReadMiddle):
+    "From an index to a square from anywhere along a cached photograph; for training."
+    split_idx = 0
+    def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i, float(torch.rand(())))))
 
 AUGMENTATIONS = ('upside_down', 'zoom', 'histogram', 'tone')  # beside crops and mirror images, which always happen
 
@@ -378,7 +407,7 @@ def photo_block(
         if name not in AUGMENTATIONS: raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
     zoom = 'zoom' in augment
     crop = RandomCropFlip(size, min(min_scale, 0.5) if zoom else min_scale, 'upside_down' in augment, apart=zoom)
-    return TransformBlock(type_tfms=[ReadPhoto(cache)], dl_type=PhotoDL,
+    return TransformBlock(type_tfms=[ReadAnywhere(cache), ReadMiddle(cache)], dl_type=PhotoDL,
                           batch_tfms=[crop, WholePhoto(size), SplitColorTrain(space, hints, 'histogram' in augment, 'tone' in augment), SplitColorValid(space, hints)])
 
 # %% ../nbs/02_data.ipynb #3ea7437e
@@ -389,7 +418,7 @@ def photo_dls(
     valid_share: float = 0.2, # share that validates
     seed: int = 42, # of the split
     min_colorfulness: float = 8., # greyer photographs (Hasler & Suesstrunk's measure) do not train
-    cache_size: int = None, # side of the cached squares; default: a quarter more than `size`, half more with 'zoom'
+    cache_size: int = None, # short side of the cached photographs; default: a quarter more than `size`, half more with 'zoom'
     cache_folder: str | Path = None, # see `PhotoCache`
     space: ColorSpace = LAB, # what is seen and what is predicted
     hints: bool = True, # reveal hints in training

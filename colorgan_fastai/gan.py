@@ -24,7 +24,7 @@ from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.schedule import LRFinder
 from fastai.learner import Learner
 from fastai.torch_core import to_detach
-from fastcore.basics import noop
+from fastcore.basics import noop, patch
 from fastcore.foundation import L
 from PIL import Image
 from torch import Tensor, nn
@@ -61,7 +61,7 @@ class AutocastCPU(Callback):
     def _leave(self):
         if self._autocast is not None: self._autocast.__exit__(None, None, None); self._autocast = None
 
-# %% ../nbs/06_gan.ipynb #aa08b620
+# %% ../nbs/06_gan.ipynb #cb192fb0
 def _device(callback: Callback) -> torch.device: return next(callback.learn.model.parameters()).device
 
 class Adversary(Callback):
@@ -70,7 +70,7 @@ class Adversary(Callback):
     def __init__(self,
         critic: nn.Module = None, # sees `[B,n_luma+n_chroma,H,W]`, answers with logits; default: `patch_critic()`
         objective: str | Objective = 'bce', # see `gan_objective`
-        weight: float = 0.01, # of the adversarial term; the Learner's own loss has weight 1
+        weight: float = 0.01, # of the adversarial term; the Learner's own loss has weight 1, so that 0.01 is pix2pix's "L1 x 100"
         lr: float = 2e-4, # the critic's learning rate
         opt_func = partial(torch.optim.Adam, betas=(0.5, 0.999)), # the critic's optimiser: `opt_func(params, lr=lr)`
         warmup: int = 0, # so many batches train the critic alone first
@@ -91,85 +91,100 @@ class Adversary(Callback):
         self.critic_scaler = torch.amp.GradScaler(enabled=False)
         self.n_steps, self.losses = 0, []       # losses: (critic's, adversarial term) of each batch, on the device
 
-    def _autocast(self):
-        "As the generator's: `MixedPrecision` on CUDA, `AutocastCPU` on a CPU, elsewhere float32."
-        device, callback = _device(self).type, {'cuda': MixedPrecision, 'cpu': AutocastCPU}.get(_device(self).type, ())
-        amp = next((cb for cb in self.learn.cbs if isinstance(cb, callback)), None)
-        if amp is None: return torch.autocast(device, enabled=False)
-        if device == 'cpu': return torch.autocast('cpu', torch.bfloat16)
-        return torch.autocast(device, dtype=torch.float16 if amp.amp_mode.value == 'fp16' else torch.bfloat16)
+# %% ../nbs/06_gan.ipynb #92747090
+@patch
+def _autocast(self: Adversary):
+    "As the generator's: `MixedPrecision` on CUDA, `AutocastCPU` on a CPU, elsewhere float32."
+    device, callback = _device(self).type, {'cuda': MixedPrecision, 'cpu': AutocastCPU}.get(_device(self).type, ())
+    amp = next((cb for cb in self.learn.cbs if isinstance(cb, callback)), None)
+    if amp is None: return torch.autocast(device, enabled=False)
+    if device == 'cpu': return torch.autocast('cpu', torch.bfloat16)
+    return torch.autocast(device, dtype=torch.float16 if amp.amp_mode.value == 'fp16' else torch.bfloat16)
 
-    def before_fit(self):
-        self.critic.to(_device(self), memory_format=torch.channels_last).train()
-        share_weights(self.critic)
-        for state in self.critic_opt.state.values():                             # an optimiser loaded before the move
-            for key, value in state.items():
-                if torch.is_tensor(value) and key != 'step': state[key] = value.to(_device(self))
-        amp = next((cb for cb in self.learn.cbs if isinstance(cb, MixedPrecision)), None)
-        fp16 = amp is not None and amp.amp_mode.value == 'fp16' and _device(self).type == 'cuda'
-        if fp16 != self.critic_scaler.is_enabled(): self.critic_scaler = torch.amp.GradScaler(_device(self).type, enabled=fp16)
-        searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
-        self._put_back = _cloned(self.state_dict()) if searching else None       # lr_find must leave the critic as it was
+@patch
+def _pair(self: Adversary, chroma): return torch.cat([self.x[:, :self.n_luma].float(), chroma.float()], 1) if self.condition else chroma.float()
 
-    def after_fit(self):
-        if getattr(self, '_put_back', None) is not None: self.load_state_dict(self._put_back)
+@patch
+def _judge(self: Adversary, pair):
+    with self._autocast(): return self.critic(random_patch(pair, self.patch)).float()
 
-    def _pair(self, chroma): return torch.cat([self.x[:, :self.n_luma].float(), chroma.float()], 1) if self.condition else chroma.float()
+# %% ../nbs/06_gan.ipynb #a3145297
+@patch
+def critic_step(self: Adversary, fake: Tensor) -> Tensor:
+    "One step of the critic on the batch's real pair and a detached fake one; returns its loss."
+    n = max(1, round(self.share * len(fake)))
+    self.critic_opt.zero_grad()
+    loss = self.objective.critic_loss(self._judge(self._pair(self.yb[0])[:n]), self._judge(self._pair(fake.detach())[-n:]))
+    self.critic_scaler.scale(loss).backward()
+    average_gradients(self.critic)
+    if self.clip_gradients:
+        self.critic_scaler.unscale_(self.critic_opt)
+        nn.utils.clip_grad_value_(self.critic.parameters(), self.clip_gradients)
+    self.critic_scaler.step(self.critic_opt)
+    self.critic_scaler.update()
+    if self.clip_weights:
+        with torch.no_grad():
+            for p in self.critic.parameters(): p.clamp_(-self.clip_weights, self.clip_weights)
+    return loss.detach()
 
-    def _judge(self, pair):
-        with self._autocast(): return self.critic(random_patch(pair, self.patch)).float()
+# %% ../nbs/06_gan.ipynb #d108603a
+@patch
+def after_loss(self: Adversary):
+    if not self.training: return
+    for _ in range(self.steps): critic_loss = self.critic_step(self.pred)
+    self.n_steps += 1
+    with _frozen(self.critic): adversarial = self.objective.generator_loss(self._judge(self._pair(self.pred)))
+    losses = torch.stack([critic_loss, adversarial.detach()])
+    average_over_processes([losses])
+    self.losses.append(tuple(losses))
+    if self.n_steps <= self.warmup: raise CancelBatchException()             # the critic alone
+    self.learn.loss_grad = self.learn.loss_grad + self.weight * adversarial
 
-    def critic_step(self, fake: Tensor) -> Tensor:
-        "One step of the critic on the batch's real pair and a detached fake one; returns its loss."
-        n = max(1, round(self.share * len(fake)))
-        self.critic_opt.zero_grad()
-        loss = self.objective.critic_loss(self._judge(self._pair(self.yb[0])[:n]), self._judge(self._pair(fake.detach())[-n:]))
-        self.critic_scaler.scale(loss).backward()
-        average_gradients(self.critic)
-        if self.clip_gradients:
-            self.critic_scaler.unscale_(self.critic_opt)
-            nn.utils.clip_grad_value_(self.critic.parameters(), self.clip_gradients)
-        self.critic_scaler.step(self.critic_opt)
-        self.critic_scaler.update()
-        if self.clip_weights:
-            with torch.no_grad():
-                for p in self.critic.parameters(): p.clamp_(-self.clip_weights, self.clip_weights)
-        return loss.detach()
-
-    def after_loss(self):
-        if not self.training: return
-        for _ in range(self.steps): critic_loss = self.critic_step(self.pred)
-        self.n_steps += 1
-        with _frozen(self.critic): adversarial = self.objective.generator_loss(self._judge(self._pair(self.pred)))
-        losses = torch.stack([critic_loss, adversarial.detach()])
-        average_over_processes([losses])
-        self.losses.append(tuple(losses))
-        if self.n_steps <= self.warmup: raise CancelBatchException()             # the critic alone
-        self.learn.loss_grad = self.learn.loss_grad + self.weight * adversarial
-
-    def mean_losses(self,
-        last: int = 100, # over so many batches
-    ) -> tuple: # the critic's loss and the generator's adversarial term (unweighted), two floats
-        "Means of the last batches; NaN before the first."
-        if not self.losses: return float('nan'), float('nan')
-        return tuple(torch.tensor([[float(c), float(a)] for c, a in self.losses[-last:]]).mean(0).tolist())
-
-    def state_dict(self) -> dict:
-        "Everything that a resumed run needs: critic, its optimiser and scaler, steps and losses so far."
-        return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), n_steps=self.n_steps,
-                    losses=[(float(c), float(a)) for c, a in self.losses])
-
-    def load_state_dict(self, state: dict):
-        "Put back what `state_dict` gave."
-        self.critic.load_state_dict(state['critic']); self.critic_opt.load_state_dict(state['opt'])
-        self.critic_scaler.load_state_dict(state['scaler']); self.n_steps, self.losses = state['n_steps'], [tuple(pair) for pair in state['losses']]
-
+# %% ../nbs/06_gan.ipynb #3708cdd4
 def _cloned(state):
     "A deep copy that does not share memory with what is being trained."
     if torch.is_tensor(state): return state.detach().clone()
     if isinstance(state, dict): return {key: _cloned(value) for key, value in state.items()}
     if isinstance(state, (list, tuple)): return type(state)(_cloned(value) for value in state)
     return state
+
+@patch
+def before_fit(self: Adversary):
+    self.critic.to(_device(self), memory_format=torch.channels_last).train()
+    share_weights(self.critic)
+    for state in self.critic_opt.state.values():                             # an optimiser loaded before the move
+        for key, value in state.items():
+            if torch.is_tensor(value) and key != 'step': state[key] = value.to(_device(self))
+    amp = next((cb for cb in self.learn.cbs if isinstance(cb, MixedPrecision)), None)
+    fp16 = amp is not None and amp.amp_mode.value == 'fp16' and _device(self).type == 'cuda'
+    if fp16 != self.critic_scaler.is_enabled(): self.critic_scaler = torch.amp.GradScaler(_device(self).type, enabled=fp16)
+    searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
+    self._put_back = _cloned(self.state_dict()) if searching else None       # lr_find must leave the critic as it was
+
+@patch
+def after_fit(self: Adversary):
+    if getattr(self, '_put_back', None) is not None: self.load_state_dict(self._put_back)
+
+# %% ../nbs/06_gan.ipynb #d2707e61
+@patch
+def mean_losses(self: Adversary,
+    last: int = 100, # over so many batches
+) -> tuple: # the critic's loss and the generator's adversarial term (unweighted), two floats
+    "Means of the last batches; NaN before the first."
+    if not self.losses: return float('nan'), float('nan')
+    return tuple(torch.tensor([[float(c), float(a)] for c, a in self.losses[-last:]]).mean(0).tolist())
+
+@patch
+def state_dict(self: Adversary) -> dict:
+    "Everything that a resumed run needs: critic, its optimiser and scaler, steps and losses so far."
+    return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), n_steps=self.n_steps,
+                losses=[(float(c), float(a)) for c, a in self.losses])
+
+@patch
+def load_state_dict(self: Adversary, state: dict):
+    "Put back what `state_dict` gave."
+    self.critic.load_state_dict(state['critic']); self.critic_opt.load_state_dict(state['opt'])
+    self.critic_scaler.load_state_dict(state['scaler']); self.n_steps, self.losses = state['n_steps'], [tuple(pair) for pair in state['losses']]
 
 # %% ../nbs/06_gan.ipynb #cb7b9cd3
 class AveragedGenerator(Callback):
@@ -244,10 +259,10 @@ def _set_random_states(states: dict):
 
 def _tuples(state): return tuple(_tuples(s) if isinstance(s, (list, tuple)) else s for s in state)
 
-# %% ../nbs/06_gan.ipynb #d3c3941e
+# %% ../nbs/06_gan.ipynb #d857ebd9
 class Checkpoint(Callback):
-    "Write a resumable checkpoint every `every` batches, on Ctrl-C and at the end, and start from it if it is there. Needs `num_workers=0`."
-    order = -5
+    "Write a resumable checkpoint every `every` batches, on Ctrl-C and at the end, and start from it if it is there. Needs `num_workers=0`: workers draw random numbers of their own, which no checkpoint could put back."
+    order, stopping, _logger = -5, False, None
     def __init__(self,
         file: str | Path, # `.pt`; written aside, then renamed
         every: int = 200, # batches
@@ -255,98 +270,23 @@ class Checkpoint(Callback):
         settings: dict = None, # names -> values that a resumed run must share
     ): self.file, self.every, self.stop_after, self.settings = Path(file), every, stop_after, {k: str(v) for k, v in (settings or {}).items()}
 
-    stopping = False
+# %% ../nbs/06_gan.ipynb #91772f5b
+@patch
+@contextmanager
+def listening(self: Checkpoint):
+    "Take Ctrl-C as a wish to stop after the batch in hand. Only the main thread hears it; from another, set `stopping`."
+    def wish(signum, frame):
+        if self.stopping: raise KeyboardInterrupt()
+        self.stopping = True
+        print('stopping after this batch; Ctrl-C once more stops at once')
+    self.stopping, heard = False, threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, wish) if heard else None
+    try: yield
+    finally:
+        if heard: signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if any_process(self.stopping): raise KeyboardInterrupt()                 # heard in the last validation: what follows is not begun
 
-    @contextmanager
-    def listening(self):
-        "Take Ctrl-C as a wish to stop after the batch in hand. Only the main thread hears it; from another, set `stopping`."
-        def wish(signum, frame):
-            if self.stopping: raise KeyboardInterrupt()
-            self.stopping = True
-            print('stopping after this batch; Ctrl-C once more stops at once')
-        self.stopping, heard = False, threading.current_thread() is threading.main_thread()
-        before = signal.signal(signal.SIGINT, wish) if heard else None
-        try: yield
-        finally:
-            if heard: signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-        if any_process(self.stopping): raise KeyboardInterrupt()                 # heard in the last validation: what follows is not begun
-
-    def _partners(self): return {type(cb).__name__: cb for cb in self.learn.cbs if isinstance(cb, (Adversary, AveragedGenerator))}
-
-    def before_fit(self):
-        self.resumed, self.n_trained, self.position, self.unsaved = None, 0, 0, 0
-        if not self.file.exists(): return
-        saved = torch.load(self.file, map_location='cpu', weights_only=True)
-        if saved['n_epoch'] != self.n_epoch or saved['partners'].keys() != self._partners().keys():
-            raise RecipeError(f"{self.file}: a checkpoint of {saved['n_epoch']} epochs with {', '.join(saved['partners']) or 'no partners'}, "
-                              f"not of {self.n_epoch} with {', '.join(self._partners()) or 'none'}; use another folder")
-        changed = [k for k in self.settings.keys() | saved['settings'].keys() if self.settings.get(k) != saved['settings'].get(k)]
-        if changed: raise RecipeError(f"{self.file}: a checkpoint of a run with another {', '.join(sorted(changed))}; use another folder")
-        self.learn.model.load_state_dict(saved['model']); self.learn.opt.load_state_dict(saved['opt'])
-        for weight, state in self.learn.opt.state.items():                       # fastai leaves them where they were loaded
-            for key, value in state.items():
-                if torch.is_tensor(value): state[key] = value.to(weight.device)
-        for name, partner in self._partners().items():
-            partner('before_fit')                                                # makes scalers,
-            partner.load_state_dict(saved['partners'][name])
-            partner('before_fit')                                                # moves what was loaded onto the device
-        self.resumed = saved
-
-    _logger = None
-
-    def before_epoch(self):
-        skipped = self.resumed and self.epoch < self.resumed['epoch']
-        if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # no line for epochs that are passed over
-        if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None
-        if self.resumed and self.epoch == self.resumed['epoch']:
-            self.dls.train.rng.setstate(_tuples(self.resumed['loader']))
-        self._loader_state = self.dls.train.rng.getstate()
-
-    def before_train(self):                                                      # not before_epoch: the Recorder opens its row there
-        if self.resumed and self.epoch < self.resumed['epoch']: raise CancelEpochException()
-        if self.resumed and self.resumed['scaler'] and self.epoch == self.resumed['epoch'] and getattr(self.learn, 'scaler', None): self.learn.scaler.load_state_dict(self.resumed['scaler'])
-
-    def _skipping(self): return self.resumed and self.training and self.epoch == self.resumed['epoch'] and self.iter < self.resumed['position']
-
-    def before_batch(self):
-        if self._skipping(): raise CancelBatchException()
-
-    def after_batch(self):
-        if not self.training: return
-        if self._skipping():
-            if any_process(self.stopping): raise KeyboardInterrupt()             # nothing new to save
-            if self.iter + 1 == self.resumed['position']: self._go_on()
-            return
-        self.n_trained, self.position, self.unsaved = self.n_trained + 1, self.iter + 1, self.unsaved + 1
-        self.stopping = any_process(self.stopping)
-        stop = self.stopping or (self.stop_after is not None and self.n_trained >= self.stop_after)
-        last = self.epoch + 1 == self.n_epoch and self.iter + 1 == self.n_iter
-        if stop or last or self.unsaved >= self.every: self.save()
-        if stop: raise KeyboardInterrupt()
-
-    def _go_on(self):
-        "Random numbers and smoothed loss as they were; the Recorder, which comes later, adds the last batch's loss."
-        states, smooth = self.resumed['random'], self.resumed.get('smooth_loss')
-        states = states if isinstance(states, list) else [states]               # of one process, before there could be several
-        if process_rank() < len(states): _set_random_states(states[process_rank()])
-        if smooth: self.recorder.smooth_loss.count, self.recorder.smooth_loss.val, self.learn.loss = smooth['count'], smooth['value'], smooth['last']
-
-    def save(self):
-        "Write the checkpoint now; all processes must be here, and the first one writes."
-        random_states, smooth = gather_objects(_random_states()), self.recorder.smooth_loss
-        smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean of all processes
-        self.unsaved = 0
-        if process_rank() == 0: self._write(random_states, smooth_loss)
-        wait()
-
-    def _write(self, random_states, smooth_loss):
-        state = dict(model=self.learn.model.state_dict(), opt=plain_containers(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.position, settings=self.settings,
-                     scaler=self.learn.scaler.state_dict() if getattr(self.learn, 'scaler', None) else {},
-                     loader=self._loader_state, random=random_states, smooth_loss=smooth_loss, partners={name: cb.state_dict() for name, cb in self._partners().items()})
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.file.with_suffix('.part')
-        torch.save(state, aside); aside.replace(self.file)
-
+# %% ../nbs/06_gan.ipynb #e9395e9a
 def plain_containers(
     state, # dicts and lists of anything, in one another
 ): # the same
@@ -354,6 +294,93 @@ def plain_containers(
     if isinstance(state, np.generic): return state.item()
     if isinstance(state, dict): return {key: plain_containers(value) for key, value in state.items()}
     return [plain_containers(value) for value in state] if isinstance(state, (list, L)) else state
+
+@patch
+def _partners(self: Checkpoint): return {type(cb).__name__: cb for cb in self.learn.cbs if isinstance(cb, (Adversary, AveragedGenerator))}
+
+@patch
+def save(self: Checkpoint):
+    "Write the checkpoint now; all processes must be here, and the first one writes."
+    random_states, smooth = gather_objects(_random_states()), self.recorder.smooth_loss
+    smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean of all processes
+    self.unsaved = 0
+    if process_rank() == 0: self._write(random_states, smooth_loss)
+    wait()
+
+@patch
+def _write(self: Checkpoint, random_states, smooth_loss):
+    state = dict(model=self.learn.model.state_dict(), opt=plain_containers(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.position, settings=self.settings,
+                 scaler=self.learn.scaler.state_dict() if getattr(self.learn, 'scaler', None) else {},
+                 loader=self._loader_state, random=random_states, smooth_loss=smooth_loss, partners={name: cb.state_dict() for name, cb in self._partners().items()})
+    self.file.parent.mkdir(parents=True, exist_ok=True)
+    aside = self.file.with_suffix('.part')
+    torch.save(state, aside); aside.replace(self.file)
+
+# %% ../nbs/06_gan.ipynb #4da5b00f
+@patch
+def before_fit(self: Checkpoint):
+    self.resumed, self.n_trained, self.position, self.unsaved = None, 0, 0, 0
+    if not self.file.exists(): return
+    saved = torch.load(self.file, map_location='cpu', weights_only=True)
+    if saved['n_epoch'] != self.n_epoch or saved['partners'].keys() != self._partners().keys():
+        raise RecipeError(f"{self.file}: a checkpoint of {saved['n_epoch']} epochs with {', '.join(saved['partners']) or 'no partners'}, "
+                          f"not of {self.n_epoch} with {', '.join(self._partners()) or 'none'}; use another folder")
+    changed = [k for k in self.settings.keys() | saved['settings'].keys() if self.settings.get(k) != saved['settings'].get(k)]
+    if changed: raise RecipeError(f"{self.file}: a checkpoint of a run with another {', '.join(sorted(changed))}; use another folder")
+    self.learn.model.load_state_dict(saved['model']); self.learn.opt.load_state_dict(saved['opt'])
+    for weight, state in self.learn.opt.state.items():                       # fastai leaves them where they were loaded
+        for key, value in state.items():
+            if torch.is_tensor(value): state[key] = value.to(weight.device)
+    for name, partner in self._partners().items():
+        partner('before_fit')                                                # makes scalers,
+        partner.load_state_dict(saved['partners'][name])
+        partner('before_fit')                                                # moves what was loaded onto the device
+    self.resumed = saved
+
+# %% ../nbs/06_gan.ipynb #35df61cb
+@patch
+def before_epoch(self: Checkpoint):
+    skipped = self.resumed and self.epoch < self.resumed['epoch']
+    if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # no line for epochs that are passed over
+    if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None
+    if self.resumed and self.epoch == self.resumed['epoch']:
+        self.dls.train.rng.setstate(_tuples(self.resumed['loader']))
+    self._loader_state = self.dls.train.rng.getstate()
+
+@patch
+def before_train(self: Checkpoint):                                                      # not before_epoch: the Recorder opens its row there
+    if self.resumed and self.epoch < self.resumed['epoch']: raise CancelEpochException()
+    if self.resumed and self.resumed['scaler'] and self.epoch == self.resumed['epoch'] and getattr(self.learn, 'scaler', None): self.learn.scaler.load_state_dict(self.resumed['scaler'])
+
+@patch
+def _skipping(self: Checkpoint): return self.resumed and self.training and self.epoch == self.resumed['epoch'] and self.iter < self.resumed['position']
+
+@patch
+def before_batch(self: Checkpoint):
+    if self._skipping(): raise CancelBatchException()
+
+@patch
+def _go_on(self: Checkpoint):
+    "Random numbers and smoothed loss as they were; the Recorder, which comes later, adds the last batch's loss."
+    states, smooth = self.resumed['random'], self.resumed.get('smooth_loss')
+    states = states if isinstance(states, list) else [states]               # of one process, before there could be several
+    if process_rank() < len(states): _set_random_states(states[process_rank()])
+    if smooth: self.recorder.smooth_loss.count, self.recorder.smooth_loss.val, self.learn.loss = smooth['count'], smooth['value'], smooth['last']
+
+# %% ../nbs/06_gan.ipynb #351ad729
+@patch
+def after_batch(self: Checkpoint):
+    if not self.training: return
+    if self._skipping():
+        if any_process(self.stopping): raise KeyboardInterrupt()             # nothing new to save
+        if self.iter + 1 == self.resumed['position']: self._go_on()
+        return
+    self.n_trained, self.position, self.unsaved = self.n_trained + 1, self.iter + 1, self.unsaved + 1
+    self.stopping = any_process(self.stopping)
+    stop = self.stopping or (self.stop_after is not None and self.n_trained >= self.stop_after)
+    last = self.epoch + 1 == self.n_epoch and self.iter + 1 == self.n_iter
+    if stop or last or self.unsaved >= self.every: self.save()
+    if stop: raise KeyboardInterrupt()
 
 # %% ../nbs/06_gan.ipynb #b8225d0c
 class TrainTogether(Callback):

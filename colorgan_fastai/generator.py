@@ -462,7 +462,7 @@ def vgg_lite_encoder(
         encoder.near.features.load_state_dict(_of_luma(vgg16_state(near, f'give a folder with {_VGG16_FILE} and {_LITE0_FILE}, or False for random ones')))
     return encoder
 
-# %% ../nbs/03_generator.ipynb #e653475d
+# %% ../nbs/03_generator.ipynb #be2c5edd
 def _conv_norm(n_in: int, n_out: int, size: int = 3) -> nn.Sequential: return nn.Sequential(nn.Conv2d(n_in, n_out, size, 1, size // 2, bias=False), nn.BatchNorm2d(n_out))
 def _conv_norm_relu(n_in: int, n_out: int, size: int = 3) -> nn.Sequential: return _conv_norm(n_in, n_out, size).append(nn.ReLU())
 
@@ -484,6 +484,7 @@ class _Bottom(nn.Module):
 
     def forward(self, x, hints): return self.residual(F.relu(self.norm(self.reduce(x) + self.whole(x.mean((2, 3), keepdim=True)))), hints)
 
+# %% ../nbs/03_generator.ipynb #555fbd9a
 class _Join(nn.Module):
     "Double the size, join the encoder's features and the hints, convolve: `[B,n_in,H,W]` -> `[B,n_out,2H,2W]`."
     def __init__(self, n_in: int, n_skip: int, n_narrow: int, n_hints: int, n_out: int, n_convs: int, residual: bool):
@@ -498,6 +499,7 @@ class _Join(nn.Module):
         x = self.convs(torch.cat([F.interpolate(x, scale_factor=2, mode='nearest'), skip, hints], 1))
         return x if self.residual is None else self.residual(x, hints)
 
+# %% ../nbs/03_generator.ipynb #963eae3b
 _HINT_GAIN = 10.  # beside an encoder's strong features faint hints are drowned out
 
 def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
@@ -507,6 +509,7 @@ def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
     mask = means[:, 2:]
     return torch.cat([_HINT_GAIN * means[:, :2] / mask.clamp_min(1e-4), (mask > 0).to(hints.dtype)], 1)
 
+# %% ../nbs/03_generator.ipynb #00f4a3b4
 class FrozenUnet(nn.Module):
     "A U-Net on an encoder that is not trained; sides must be multiples of 32."
     def __init__(self,
@@ -552,6 +555,7 @@ def vgg_lite_unet(
     _check_n_in(n_in)
     return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32)))
 
+# %% ../nbs/03_generator.ipynb #8071de15
 def _plain_frozen(build, state: dict, **options) -> Padded:
     "The net that serves of one of the two functions above, called with `options`."
     from torch.nn.utils.fusion import fuse_conv_bn_eval
