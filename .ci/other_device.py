@@ -4,7 +4,7 @@
 The device is called 'other'. Its numbers lie in the CPU's memory and are calculated there, but its tensors refuse to be mixed
 with the CPU's, as a GPU's do. So a machine without a GPU finds the tensor that was forgotten on the wrong side. It says nothing
 about a GPU's speed, its rounding, its random states, mixed precision or several of them, and what is saved there is loaded as
-the CPU's. `nbs/10_learner` trains on it."""
+the CPU's. `nbs/10a_runs` trains on it."""
 import functools, os, sys
 
 import torch

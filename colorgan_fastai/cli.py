@@ -294,7 +294,7 @@ def _refuse_changes(args):
 
 def train(args) -> int:
     "`colorgan train`"
-    from colorgan_fastai.learner import resume_run, train_run
+    from colorgan_fastai.runs import resume_run, train_run
     from colorgan_fastai.processes import leave_processes, process_rank
     from colorgan_fastai.recipe import get_recipe
     folder, first = Path(args.resume or args.folder), process_rank() == 0
@@ -343,7 +343,7 @@ def _train_arguments(parser):
 # %% ../nbs/13_cli.ipynb #15f69c0f
 def sample(args) -> int:
     "`colorgan sample`"
-    from colorgan_fastai.learner import sample_run
+    from colorgan_fastai.runs import sample_run
     print(sample_run(args.run_folder, args.n, args.best))
     return 0
 

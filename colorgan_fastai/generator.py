@@ -648,7 +648,7 @@ def fixed_noise(
     seed: int = 0, # of the noise that a generator draws inside
 ):
     "Make what noisy generators answer reproducible for a while, and leave everybody else's random numbers alone."
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if torch.cuda.is_available() else []):
         torch.manual_seed(seed)
         yield
 

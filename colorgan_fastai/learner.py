@@ -1,4 +1,4 @@
-"""From a folder of photographs to a weights file: `colorizer_learner`, `pretrain`, `finetune_gan`, `save_colorizer`, and runs that remember everything
+"""From photographs to a weights file: `colorizer_learner`, `pretrain`, `finetune_gan`, `save_colorizer`
 
 Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 
@@ -7,14 +7,12 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 # %% auto #0
 __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'bf16_speedup', 'choose_precision', 'precision_callbacks',
            'recipe_dls', 'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train', 'generator_state',
-           'save_colorizer', 'run_lock', 'train_run', 'start_from', 'resume_run', 'sample_run']
+           'save_colorizer', 'start_from', 'kept_critic']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
 import json
 import pickle
-import platform
-import sys
 import time
 import weakref
 from contextlib import nullcontext
@@ -22,36 +20,30 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-import fastai
-import numpy as np
 import torch
-import torch.nn.functional as F
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.core import Callback
-from fastai.callback.fp16 import MixedPrecision
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *   # patches `fit_one_cycle`, `fit_flat_cos` and `lr_find` into Learner
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner, Metric
 from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam, RMSProp
-from fastai.torch_core import set_seed, to_detach
+from fastai.torch_core import to_detach
 from fastcore.basics import ifnone, noop
 from fastcore.foundation import L
-from PIL import Image
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
-from . import __version__
-from .colorizer import Colorizer, check_device, load_colorizer, load_member, load_weights, save_weights
+from .colorizer import load_colorizer, load_member, save_weights
 from .critic import build_critic
-from .data import SplitColor, WholePhoto, coco_subset, photo_dls
-from .errors import ColorganError, PhotoError, RecipeError, WeightsError
-from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, SampleStrips, TrainTogether, ValidateSometimes, comparison_strip, plain_containers
-from .generator import build_generator, current_lite_state, fixed_noise, generator_groups, takes_encoder
+from .data import SplitColor, WholePhoto, photo_dls
+from .errors import RecipeError, WeightsError
+from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, TrainTogether, ValidateSometimes, leave_autocast, plain_containers
+from .generator import build_generator, current_lite_state, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
-from .metrics import METRICS, frechet_distance, perceptual_measures, picture_figures
-from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, share_object, wait
+from .metrics import METRICS, frechet_distance, picture_figures
+from .processes import first_then_others, n_processes, process_rank, share_object
 from .recipe import Recipe, check_parts, get_recipe
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
@@ -115,9 +107,12 @@ def choose_precision(
 ) -> str: # 'fp32', 'bf16' or 'fp16'
     "Ask the device, for 'auto', and say what was chosen. Raises `RecipeError` for an unknown name."
     if precision not in ('auto', 'fp32', 'bf16', 'fp16'): raise RecipeError(f"precision={precision!r}: choose auto, fp32, bf16 or fp16")
+    if device.type == 'cuda' and precision in ('auto', 'bf16'):                  # PyTorch imitates bfloat16 where there is none, slowly
+        has_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        if precision == 'bf16' and not has_bf16: print('this GPU has no bfloat16: training in float16')
+        return 'bf16' if has_bf16 else 'fp16'
     if precision == 'auto':
-        if device.type == 'cuda': precision = 'bf16' if torch.cuda.is_bf16_supported(including_emulation=False) else 'fp16'
-        elif device.type == 'cpu':
+        if device.type == 'cpu':
             gain = bf16_speedup()
             precision = 'bf16' if gain > 1.2 else 'fp32'
             print(f'bfloat16 runs at {gain:.2f} times the speed of float32 on this CPU: training in {precision}')
@@ -132,8 +127,8 @@ def precision_callbacks(
     precision = share_object(choose_precision(precision, device))            # one for all processes
     if precision == 'fp32': return []
     if device.type == 'cuda': return [MixedPrecision(precision)]
-    if precision == 'fp16': raise RecipeError("precision='fp16' needs CUDA; choose auto, fp32 or bf16")
-    return [AutocastCPU()] if device.type == 'cpu' else []
+    if precision == 'fp16' or device.type != 'cpu': raise RecipeError(f"precision={precision!r} is not to be had on {device.type}; choose auto or fp32")
+    return [AutocastCPU()]
 
 # %% ../nbs/10_learner.ipynb #cda12564
 def recipe_dls(
@@ -176,8 +171,18 @@ def colorizer_learner(
                     cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device)),
                          *([TrainTogether()] if n_processes() > 1 else []), *L(cbs)], **kwargs)
     learn.recipe, learn.history, learn.start_card = recipe, [], {}
+    learn.logger = partial(_print_epoch, learn)                                  # where a progress bar makes a table, that is shown instead
     if process_rank() > 0: learn.logger = noop; learn.remove_cb(ProgressCallback)           # the first speaks for all
     return learn
+
+UNTIL_STOPPED = 1_000_000  # epochs, for a stage that has none
+
+def _print_epoch(learn: Learner, row: list):
+    "An epoch's figures with their names."
+    def figure(name, value): return f'{name} {value:.{METRICS[name].digits if name in METRICS else 4}f}' if isinstance(value, float) else f'{name} {value}'
+    names = list(learn.recorder.metric_names)[1:]
+    end, stage = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}', getattr(learn, 'stage', 'fit')
+    print(f"{stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
 
 def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
 
@@ -189,8 +194,6 @@ def _gan_opts(recipe: Recipe) -> tuple:
     return partial(Adam, mom=recipe.beta1, sqr_mom=.999, wd=0.), partial(torch.optim.Adam, betas=(recipe.beta1, .999))
 
 # %% ../nbs/10_learner.ipynb #b4fad95c
-UNTIL_STOPPED = 1_000_000  # epochs, for a stage that has none
-
 def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str, lr: float, tensorboard: bool) -> list:
     "In `folder`, if there is one: a resumable checkpoint, sample strips twice as often, and the best weights."
     per_pass = max(1, len(learn.dls.train_ds) // (learn.recipe.epoch_size or len(learn.dls.train_ds)))
@@ -212,10 +215,12 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
     start, checkpoint = time.perf_counter(), next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
     learn.stage = stage
     learn.create_opt()
+    for p in learn.model.parameters(): p.grad = None                             # of an earlier fit: fastai would step frozen weights that still have one
     if any(isinstance(cb, FixedNorms) for cb in cbs): learn.freeze()
     try:
         with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
     finally:
+        leave_autocast(learn)
         if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # the first sitting's epochs are in its own entry
         if not checkpoint or checkpoint.n_trained: _remember(learn, stage, start, more)                         # else the stage was finished before
 
@@ -262,25 +267,19 @@ def finetune_gan(
     tensorboard: bool = False, # write for TensorBoard, too
 ) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights it started from
     "Train the generator against the recipe's critic, or, with a `gan_weight` of 0, for the other losses alone; a recipe whose `gan_epochs` is None trains until it is stopped."
-    recipe, space = learn.recipe, color_space(learn.recipe.space)
+    recipe = learn.recipe
     epochs, lr = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED)), ifnone(lr, recipe.gan_lr)
-    if recipe.feature_weight and features is None: features = FeatureLoss()
+    if recipe.feature_weight and features is None:
+        with first_then_others(): features = FeatureLoss()                       # one fetches VGG16
     if features is not None: features = features.to(next(learn.model.parameters()).device, memory_format=torch.channels_last)
     learn.l1_state = _start_state(learn, folder)
     learn.model.load_state_dict(learn.l1_state)
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
-    size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))                     # which need not be the recipe's
-    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
-    _start_critic(critic, getattr(learn, 'critic_state', None))
-    learn.opt_func, critic_opt = _gan_opts(recipe)
-    adversary = Adversary(critic, recipe.objective, recipe.gan_weight, recipe.critic_lr, critic_opt, warmup, space.n_luma, recipe.condition,
-                          recipe.critic_share, recipe.critic_steps, recipe.clip_weights, recipe.clip_gradients, recipe.patch)
-    learn.loss_func = ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, recipe.pixel_weight, space, recipe.pixel_loss,
-                                 recipe.colorfulness_weight, recipe.patch, recipe.feature_distance)
+    learn.adversary = adversary = _new_adversary(learn, warmup)                  # kept here, as fastai forgets a callback that it removes
+    learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
     metrics = learn.metrics
     judges = [adversary] if recipe.gan_weight else []                            # without its term the critic would learn for nobody
     if judges: learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
-    learn.adversary = adversary                                                  # fastai forgets a callback that it removes
     frozen = [FixedNorms()] if recipe.freeze_encoder or recipe.last_blocks else []
     learn.train_bn, learn.splitter = not frozen, partial(generator_groups, last_blocks=recipe.last_blocks)
     try: _fit(learn, 'gan', epochs, lr, .5, [*judges, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
@@ -289,6 +288,20 @@ def finetune_gan(
         learn.metrics, learn.adversary, learn.train_bn, learn.splitter = metrics, adversary, True, generator_groups
         if frozen: learn.unfreeze()
     return learn
+
+def _new_adversary(learn: Learner, warmup: int) -> Adversary:
+    "The recipe's critic for the size of the batches, which need not be the recipe's, and all that trains it."
+    recipe = learn.recipe
+    size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))
+    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
+    _start_critic(critic, getattr(learn, 'critic_state', None))
+    return Adversary(critic, recipe.objective, recipe.gan_weight, recipe.critic_lr, _gan_opts(recipe)[1], warmup, color_space(recipe.space).n_luma, recipe.condition,
+                     recipe.critic_share, recipe.critic_steps, recipe.clip_weights, recipe.clip_gradients, recipe.patch)
+
+def _second_loss(recipe: Recipe, features: FeatureLoss) -> ChromaLoss:
+    "The generator's own loss in the second stage, without the critic's word."
+    return ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, recipe.pixel_weight, color_space(recipe.space), recipe.pixel_loss,
+                      recipe.colorfulness_weight, recipe.patch, recipe.feature_distance)
 
 def _start_state(learn: Learner, folder) -> dict:
     "The weights that the stage starts from: the average so far, or, when it goes on, what it started from then."
@@ -351,81 +364,6 @@ def save_colorizer(
         torch.save(plain_containers(dict(model=learn.model.state_dict(), opt=learn.opt.state_dict(), adversary=adversary and adversary.state_dict())), path.with_suffix('.training.pt'))
     return path
 
-# %% ../nbs/10_learner.ipynb #1ebca1f0
-def run_lock(
-    folder: str | Path, # a run's
-): # a context
-    "Hold a run's folder. Raises `RecipeError` if another process trains in it."
-    return hold_folder(folder, RecipeError(f"{folder}: another process trains in this folder; wait for it, or use another folder"))
-
-# %% ../nbs/10_learner.ipynb #8b4ed361
-def _read_run(folder: Path) -> dict:
-    "A run's memory. Raises `RecipeError` for a folder without one."
-    file = Path(folder)/'run.json'
-    if not file.is_file(): raise RecipeError(f"{folder}: no run here (run.json is missing); train one there first")
-    try: return json.loads(file.read_text())
-    except ValueError: raise RecipeError(f"{file}: damaged; restore it, or use another folder") from None
-
-def _write_run(folder: Path, run: dict):
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_aside(folder/'run.json', run)
-
-def _write_aside(file: Path, content: dict):
-    aside = file.with_name(f'{file.name}.part')
-    aside.write_text(json.dumps(content, indent=1)); aside.replace(file)
-
-# %% ../nbs/10_learner.ipynb #3d095637
-def train_run(
-    folder: str | Path, # the run's
-    recipe: str | Recipe = 'resnet18-gan', # what to train
-    photos: str | Path | list = None, # a folder or a list of paths; default: see `coco_subset`
-    n: int = 10_000, # photographs at most, from a folder
-    seed: int = 42, # of the choice, the split and the training
-    valid_share: float = 0.2, # share that validates
-    encoder: str | Path | bool = True, # see `colorizer_learner`
-    vgg: str | Path | bool = True, # see `FeatureLoss`
-    start: str | Path = None, # a weights file of the same architecture to train on from; then the encoder's are not needed
-    device: str = None, # default: CUDA if there is one
-    precision: str = 'auto', # see `choose_precision`
-    every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # end this sitting after so many batches
-    tensorboard: bool = False, # write for TensorBoard, too
-    perceptual: bool | str | Path = False, # validate with LPIPS and FD-lite0, too, in this sitting; a folder has LPIPS's networks, see `perceptual_measures`
-    **changes # fields to change in the recipe
-) -> Path: # the weights file, `colorizer.safetensors` in the folder
-    "Train a recipe in a folder that remembers it, or go on where it was. Raises `RecipeError` for a folder of another run, `KeyboardInterrupt` when stopped, after a checkpoint."
-    folder, recipe = Path(folder), get_recipe(recipe, **changes)
-    if recipe.pretrain_epochs == recipe.gan_epochs == 0: raise RecipeError(f"recipe {recipe.name!r}: both stages have 0 epochs; give one of them some")
-    if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
-    new = not (folder/'run.json').exists()
-    if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    device = join_processes(device or _read_run(folder)['device'])
-    if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
-    with first_then_others(): paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
-    plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                                      encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))))
-    with first_then_others():
-        if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
-    try: return resume_run(folder, device, stop_after, perceptual)
-    except Exception:
-        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
-        raise
-
-def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
-
-def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
-    "Write a run's plan into its folder, or compare it with the one that is there."
-    if (folder/'run.json').exists():
-        there = _read_run(folder)
-        def meant(run, key): return get_recipe(run[key]) if key == 'recipe' else run.get(key)       # a recipe may have been given fields since
-        changed = [key for key in plan if meant(there, key) != meant(plan, key)]
-        if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
-        return
-    check_device(device, RecipeError)
-    versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
-    _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
-                                   versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
-
 # %% ../nbs/10_learner.ipynb #a75a3471
 _HANDED_ON = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # what a card says of weights that are trained on from its own, too
 
@@ -440,117 +378,15 @@ def start_from(
     if ours != {name: tensor.shape for name, tensor in state.items()}:
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
     learn.model.load_state_dict(state, strict=False)
-    learn.critic_state = _kept_critic(Path(weights).with_suffix('.training.pt'))
+    learn.critic_state = kept_critic(Path(weights).with_suffix('.training.pt'))
     learn.start_card = {word: card[word] for word in _HANDED_ON if word in card} | dict(started_from=card['sha256'])
 
-def _kept_critic(file: Path) -> dict:
+def kept_critic(
+    file: Path, # `.training.pt`
+) -> dict: # a state
     "The critic in what `save_colorizer` wrote to train on from; None where there is none. Raises `WeightsError` for a file that cannot be read."
     if not file.exists(): return None
     try: kept = torch.load(file, map_location='cpu', weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         raise WeightsError(f"{file}: cannot be read ({type(error).__name__}); it is damaged or of an earlier version: remove it, and a new critic is trained") from None
     return (kept.get('adversary') or {}).get('critic')
-
-# %% ../nbs/10_learner.ipynb #20b418d0
-def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
-    "The run's batches. Raises `PhotoError` for a photograph that is gone."
-    gone = [p for p in run['photos'] if not Path(p).exists()]
-    if gone: raise PhotoError(f"{gone[0]}: belongs to the run in {folder} and is gone ({len(gone)} are); put it back")
-    return recipe_dls(get_recipe(run['recipe']), run['photos'], seed=run['seed'], valid_share=run['valid_share'], cache_folder=folder/'cache', device=device or run['device'], **kwargs)
-
-def _measures(perceptual: bool | str | Path, recipe: Recipe, device: str) -> dict:
-    "LPIPS and FD-lite0 for validation, if they were asked for."
-    if not perceptual: return {}
-    if min(recipe.shape) < 31: raise RecipeError(f"perceptual: LPIPS needs pictures of 31 pixels a side, and size={recipe.size}; leave it out, or train larger ones")
-    return perceptual_measures(None if perceptual is True else perceptual, device)
-
-def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool, first: bool) -> dict:
-    "Start from the run's weights file; once it trains, its checkpoints and what is written down here are enough. Returns the run with what the file hands on."
-    if not trained or 'start_card' not in run:
-        start_from(learn, run['start'])
-        run = run | dict(start_card=learn.start_card)
-        if first: _write_run(folder, run)
-        return run
-    learn.start_card = run['start_card']
-    if not (folder/'gan.pt').exists(): learn.critic_state = _kept_critic(Path(run['start']).with_suffix('.training.pt'))
-    return run
-
-def _print_epoch(learn: Learner, row: list):
-    "An epoch's figures with their names."
-    def figure(name, value): return f'{name} {value:.{METRICS[name].digits if name in METRICS else 4}f}' if isinstance(value, float) else f'{name} {value}'
-    names = list(learn.recorder.metric_names)[1:]
-    end = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}'
-    print(f"{learn.stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
-
-def resume_run(
-    folder: str | Path, # a run's
-    device: str = None, # default: the run's
-    stop_after: int = None, # end this sitting after so many batches
-    perceptual: bool | str | Path = False, # see `train_run`
-) -> Path: # the weights file
-    "Go on with a run exactly where it was. Raises what `train_run` raises."
-    folder, run = Path(folder), _read_run(folder)
-    recipe = get_recipe(run['recipe'])
-    check_device(device or run['device'], RecipeError)
-    device = join_processes(device or run['device'])
-    precision = run['precision'] if torch.device(device).type == torch.device(run['device']).type else 'auto'
-    first = process_rank() == 0                                                   # it writes and speaks for all
-    with run_lock(folder) if first else nullcontext():
-        set_seed(run['seed'], reproducible=False)
-        with first_then_others():                                                # one fetches what is to be fetched
-            features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
-            measures = _measures(perceptual, recipe, device)
-        dls = _run_dls(folder, run, device)
-        if first: _write_aside(folder/'split.json', dls.photos)
-        trained = any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))                 # then the checkpoint has all weights
-        learn = colorizer_learner(dls, recipe, None if run.get('start') or trained else run['encoder'], precision, measures=measures)
-        if run.get('start'): run = _begin_from(learn, folder, run, trained, first)
-        learn.history, start = run['history'], len(run['history'])
-        if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # crops and hints of its own
-        try:
-            with learn.no_bar():
-                if first: learn.logger = partial(_print_epoch, learn)
-                train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
-        finally:
-            if first: _keep_run(learn, folder, run, len(learn.history) > start)
-            if sys.exc_info()[0] in (None, KeyboardInterrupt): wait()              # torchrun ends all when the first leaves with an error
-        path = folder/'colorizer.safetensors'
-        if first: save_colorizer(learn, path, memory=load_colorizer(path).remember_colors(learn.dls.photos['train'][:400]), overwrite=True)
-        wait()
-        return path
-
-def _keep_run(learn: Learner, folder: Path, run: dict, trained: bool):
-    "Write down what was trained, also when it was stopped."
-    if trained: _write_run(folder, run | dict(history=learn.history))
-    if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
-
-# %% ../nbs/10_learner.ipynb #baf9278e
-def _run_state(folder: Path, best: bool) -> tuple:
-    "The weights of a run's latest stage, from its checkpoint or its best file, and the stage's name. Raises `WeightsError` where there are none."
-    for stage in ('gan', 'l1'):
-        checkpoint, best_file = folder/f'{stage}.pt', folder/f'{stage}-best.safetensors'
-        if best and best_file.exists(): return load_weights(best_file)[0], stage
-        if not best and checkpoint.exists():
-            saved = torch.load(checkpoint, map_location='cpu', weights_only=True)
-            return saved['partners'].get('AveragedGenerator', {}).get('average') or saved['model'], stage
-    raise WeightsError(f"{folder}: no {'best weights' if best else 'checkpoint'} yet; let the run train on")
-
-def sample_run(
-    folder: str | Path, # a run's
-    n: int = 8, # photographs
-    best: bool = False, # use the weights that validated best instead of the last ones
-) -> Path: # a PNG in the folder: tuples of grey, true and ours
-    "Colour photographs of a run's own validation set. Raises `RecipeError` for a folder without a run, `WeightsError` before its first checkpoint."
-    folder, run = Path(folder), _read_run(folder)
-    if n < 1: raise RecipeError(f"n={n}: must be 1 or more")
-    recipe, (state, stage) = get_recipe(run['recipe']), _run_state(folder, best)
-    options = recipe.generator_options | (dict(weights=None) if takes_encoder(recipe.generator) else {})
-    generator = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out).eval()
-    generator.load_state_dict(state)
-    x, y, luma = _run_dls(folder, run, 'cpu', verbose=False, check=False).valid.new(bs=n).one_batch()
-    with torch.no_grad(), fixed_noise(): pred = generator(x)
-    space = color_space(recipe.space)
-    strip = comparison_strip((luma + 1) / 2, space.merge(luma, y), space.merge(luma, pred.float()), columns=min(n, 4))
-    file = folder/f"{stage}-{'best' if best else 'last'}.png"
-    Image.fromarray(strip).save(file)
-    return file

@@ -209,9 +209,9 @@ class ChromaLoss(nn.Module):
     ) -> Tensor: # one number
         "The weighted sum."
         pred, y = pred.float(), y.float()
-        loss = self.pixel_weight * PIXEL_LOSSES[self.pixel](pred, y)
-        if self.features is None and not self.colorfulness_weight: return loss
-        with torch.autocast(pred.device.type, enabled=False):                        # colour needs float32's digits
+        with torch.autocast(pred.device.type, enabled=False):                        # colour needs float32's digits, and so do SSIM's differences of squares
+            loss = self.pixel_weight * PIXEL_LOSSES[self.pixel](pred, y)
+            if self.features is None and not self.colorfulness_weight: return loss
             ours, truth = self.space.merge(x.float(), pred), self.space.merge(x.float(), y)
             if self.colorfulness_weight: loss = loss + self.colorfulness_weight * colorfulness_gap(ours, truth)
         if self.features is not None: loss = loss + self.weight * self.features(*random_patch(torch.cat([ours, truth], 1), self.patch).chunk(2, 1), self.distance)

@@ -126,10 +126,16 @@ def _all_grey(rgb: np.ndarray) -> bool:
 # %% ../nbs/01_photo.ipynb #984b1a19
 _NOT_PHOTOS = {'EPS', 'WMF', 'MPEG', 'BUFR', 'GRIB', 'HDF5'}
 
+def _with_heif():
+    "Register the format of phones where pillow-heif is installed (the extra `heif`)."
+    try: from pillow_heif import register_heif_opener
+    except ImportError: return
+    register_heif_opener(thumbnails=False)
+
 def _identify(stream):
     "The picture in a binary stream, its header read and nothing decoded; None if no format fits."
     prefix, tried = stream.read(16), set(_NOT_PHOTOS)
-    for register in (Image.preinit, Image.init):       # the five usual formats first, then all others
+    for register in (Image.preinit, Image.init, _with_heif):       # the five usual formats first, then all others
         register()
         for kind in [kind for kind in Image.ID if kind not in tried]:
             tried.add(kind)
@@ -168,7 +174,8 @@ def _upright_exif(exif: bytes) -> bytes:
         for entry in range(directory + 2, directory + 2 + 12 * count, 12):
             if struct.unpack_from(order + 'H', data, entry)[0] == _ORIENTATION:
                 struct.pack_into(order + 'HHIHH', data, entry, _ORIENTATION, 3, 1, 1, 0)
-        struct.pack_into(order + 'I', data, directory + 2 + 12 * count, 0)
+        end = directory + 2 + 12 * count
+        if end + 4 <= len(data): struct.pack_into(order + 'I', data, end, 0)          # some programs leave the pointer out
     except struct.error as error: raise ValueError(f'EXIF cut short: {error}') from error
     return b'Exif\0\0' + bytes(data)
 
@@ -183,6 +190,7 @@ def _as_stored(value):
 
 def _take_exif(image, notes):
     "The EXIF of a decoded image, upright, and the transposition that makes its pixels so (None: they are)."
+    turn = None
     try:
         exif = image.getexif()
         raw, turn = image.info.get('exif'), _TURNS.get(exif.get(_ORIENTATION))
@@ -194,7 +202,7 @@ def _take_exif(image, notes):
         return (_upright_exif(raw) if raw else None), turn
     except Exception:                                  # whatever a damaged block makes Pillow raise
         notes.append('the EXIF block is damaged and was left out')
-        return None, None
+        return None, turn
 
 # %% ../nbs/01_photo.ipynb #d352b0fc
 _SOURCE_TYPE = 'http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia'
@@ -211,18 +219,22 @@ def _declared_xmp(xmp: bytes | None) -> bytes:
     text = (xmp or b'').decode('utf-8', 'replace')
     end = re.search(r'</(?:[\w.-]+:)?RDF\s*>', text)                                # other programs may call the namespace otherwise
     if not end: return (_XMP_START + _DECLARATION + _XMP_END).encode()
-    text = re.sub(r'\s*Iptc4xmpExt:DigitalSourceType="[^"]*"', '', text)
-    text = re.sub(r'<Iptc4xmpExt:DigitalSourceType>[^<]*</Iptc4xmpExt:DigitalSourceType>', '', text)
+    text = re.sub(r'\s*Iptc4xmpExt:DigitalSourceType\s*=\s*(["\']).*?\1', '', text, flags=re.S)
+    text = re.sub(r'<Iptc4xmpExt:DigitalSourceType\b[^>]*(/>|>[^<]*</Iptc4xmpExt:DigitalSourceType\s*>)', '', text)
     return text.replace(end.group(), _DECLARATION + end.group(), 1).encode()
 
-def _take_xmp(image) -> bytes | None:
-    "The XMP packet of a decoded image."
+_GAIN_MAP = re.compile(rb"""\s*(?:hdrgm:\w+|GCamera:(?:Micro|Motion)\w+)\s*=\s*(?:"[^"]*"|'[^']*')|<(Container:Directory|hdrgm:\w+)\b.*?(?:</\1\s*>)""", re.S)
+
+def _take_xmp(image, notes) -> bytes | None:
+    "The XMP packet of a decoded image, without what it says of a gain map or a film behind the picture, which do not survive."
     xmp = image.info.get('xmp') or image.info.get('XML:com.adobe.xmp')
     if isinstance(xmp, str): xmp = xmp.encode()
     if not isinstance(xmp, bytes) or b'<' not in xmp: return None
     for encoding, start in (('utf-16-be', b'\0<'), ('utf-16-le', b'<\0')):            # it may be told by its first letter
         if xmp.removeprefix(b'\xfe\xff').removeprefix(b'\xff\xfe').startswith(start): xmp = xmp.decode(encoding, 'replace').lstrip('\ufeff').encode()
-    return _upright_xmp(xmp)
+    alone = _GAIN_MAP.sub(b'', xmp)
+    if alone != xmp: notes.append('what lies behind the picture in the file (a gain map for HDR, a short film) was left out')
+    return _upright_xmp(alone)
 
 _IPTC = 0x0404                                         # number of the IPTC block among Photoshop's, which a JPEG holds in its segment APP13
 _IPTC_IN_TIFF = 33723
@@ -293,14 +305,16 @@ def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
 
 # %% ../nbs/01_photo.ipynb #4e1b0854
 def _stored_levels(image):
-    "Bits a level (None: judge by the values) of a deep grey image, and whether 0 is white."
+    "Bits a level (None: judge by the values) of a deep grey image, whether 0 is white, and the type that its 32 bits are."
     tags = getattr(image, 'tag_v2', {})
-    if image.mode.startswith('I;16'): return tags.get(258, (16,))[0], tags.get(262) == 0
-    return (16 if image.mode == 'I' and image.format in ('PNG', 'PPM') else None), False
+    if image.mode.startswith('I;16'): return tags.get(258, (16,))[0], tags.get(262) == 0, None
+    unsigned = image.mode == 'I' and tags.get(258, (0,))[0] == 32 and tags.get(339, (1,))[0] == 1       # which Pillow hands out as signed
+    return (16 if image.mode == 'I' and image.format in ('PNG', 'PPM') else None), False, np.uint32 if unsigned else None
 
 def _deep_grey(image, stored, notes, name) -> np.ndarray:
     "uint16 (or uint8) levels of an image of one of Pillow's modes I, I;16 and F."
-    values, (bits, zero_is_white) = np.asarray(image), stored
+    values, (bits, zero_is_white, of_32_bits) = np.asarray(image), stored
+    if of_32_bits: values = values.view(of_32_bits)
     if bits == 16: values = values.astype(np.uint16)   # whatever its byte order
     elif bits: values = (values * (65535 / (2 ** bits - 1)) + .5).astype(np.uint16)
     return 65535 - values if zero_is_white else _levels(values, notes, name)
@@ -365,9 +379,10 @@ def _to_srgb(image, profile: bytes, notes: list):
     space = _profile_space(profile)
     if space in ('RGB', 'GRAY') and image.mode != 'CMYK' and _is_srgb(profile): return image
     name = ' '.join(ImageCms.getProfileDescription(io.BytesIO(profile)).split())
-    if image.mode == 'L' and space == 'RGB':           # grey pixels under a colour profile: each grey is r = g = b
-        table = _convert(Image.fromarray(np.arange(256, dtype=np.uint8)[None]).convert('RGB'), profile, _SRGB, 'RGB')
-        image = image.point(list(table.getchannel('G').tobytes()))
+    if image.mode in ('L', 'I;16') and space == 'RGB': # grey pixels under a colour profile: each grey is r = g = b
+        table = _convert(Image.fromarray(np.arange(256, dtype=np.uint8)[None]).convert('RGB'), profile, _SRGB, 'RGB').getchannel('G')
+        if image.mode == 'L': image = image.point(list(table.tobytes()))
+        else: image = Image.fromarray(np.take((np.interp(np.arange(65536), np.arange(256) * 257, np.asarray(table)[0] * 257.) + .5).astype(np.uint16), np.asarray(image)))
     elif space != _MODES[image.mode]: raise ImageCms.PyCMSError(f'{space} does not fit {image.mode}')
     elif space == 'GRAY': image = _convert(image, profile, _SRGB_GREY, image.mode)
     else: image = _convert(image, profile, _SRGB, 'RGB')
@@ -397,7 +412,9 @@ def _open(cls, source, max_pixels, name):
     if isinstance(source, Photo):                      # admitted already, whatever the limit was
         return source if name is None else replace(source, name=name, notes=list(source.notes))
     if isinstance(source, Image.Image):
-        return _from_image(cls, source, name or getattr(source, 'filename', '') or 'PIL image', max_pixels)
+        label = name or getattr(source, 'filename', '') or 'PIL image'
+        if _is_mapped_tiff(source): return _from_path(cls, Path(source.filename), label, max_pixels)
+        return _from_image(cls, source, label, max_pixels)
     if isinstance(source, (str, os.PathLike)): return _from_path(cls, Path(source), name or str(source), max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_stream(cls, io.BytesIO(source), name or 'bytes', max_pixels)
@@ -405,6 +422,10 @@ def _open(cls, source, max_pixels, name):
     if hasattr(source, '__array__'): return _from_array(cls, np.asarray(source), name or 'array', max_pixels)
     raise PhotoError(f"{name or 'photo'}: cannot open a {type(source).__name__}; "
                      f"give a path, bytes, a binary file, a PIL image or an array")
+
+def _is_mapped_tiff(image) -> bool:
+    "Is it a TIFF that Pillow will map into memory, and then forget to turn?"
+    return image.format == 'TIFF' and bool(image.tile) and image.tag_v2.get(_ORIENTATION, 1) != 1 and image.tell() == 0 and Path(getattr(image, 'filename', '') or '/').is_file()
 
 def _from_path(cls, path, name, max_pixels):
     try:
@@ -443,7 +464,7 @@ def _way_out(stream) -> str:
     "What to do about a file of an unknown format."
     stream.seek(0)
     if stream.read(12)[4:] in (b'ftypheic', b'ftypheix', b'ftypmif1', b'ftyphevc'):
-        return "for HEIC: pip install pillow-heif, then pillow_heif.register_heif_opener()"
+        return "for HEIC: pip install 'colorgan_fastai[heif]'"
     return "convert it to JPEG, PNG or TIFF first"
 
 def _check_size(size, name, max_pixels):
@@ -460,18 +481,22 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
     notes, format = [], image.format
     if from_file: _note_frames(image, notes)
     try:
-        deep = _is_deep_color(image, name)
+        deep, sideways = _is_deep_color(image, name), _is_sideways_tiff(image)
+        if from_file: _refuse_raw(image, name); _mend_transparency(image)
         image.load()
         if deep: notes.append('colour was reduced to 8 bits a channel')
         stored = _stored_levels(image)
         icc, dpi = image.info.get('icc_profile') or None, _dpi_of(image)
         exif, turn = _take_exif(image, notes)
-        xmp, iptc, texts = _take_xmp(image), _take_iptc(image), _take_texts(image)
+        if sideways and turn is None and dpi: dpi = dpi[::-1]      # Pillow has turned it
+        xmp, iptc, texts = _take_xmp(image, notes), _take_iptc(image), _take_texts(image)
         if turn is not None:
             image = image.transpose(turn)
             if turn in _SIDEWAYS and dpi: dpi = dpi[::-1]
         image, alpha = _split_alpha(image)
-        pixels, icc = _working_pixels(image, icc, stored, notes, name)
+        gamma = None if icc else _gamma_profile(image)
+        pixels, icc = _working_pixels(image, icc or gamma, stored, notes, name)
+        if gamma: icc = None                           # done, and nothing to go back to
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
@@ -486,11 +511,32 @@ def _is_deep_color(image, name) -> bool:
     if deep and tags.get(284) == 2: raise PhotoError(f"{name}: a TIFF of 16 bits whose channels are stored one after the other; save it with interleaved channels, or with 8 bits")
     return deep
 
+def _is_sideways_tiff(image) -> bool: return image.format == 'TIFF' and image.tag_v2.get(_ORIENTATION) in (5, 6, 7, 8)
+
+def _refuse_raw(image, name):
+    "Raise `PhotoError` for a camera's raw file, of which Pillow shows the thumbnail."
+    tags = getattr(image, 'tag_v2', {})
+    if 50706 in tags or (330 in tags and int(tags.get(254, 0)) & 1): raise PhotoError(f"{name}: a raw file of a camera, of which only a preview can be read; develop it to JPEG or TIFF first")
+
+def _mend_transparency(image):
+    "The level of a PNG that means transparent, in the levels that Pillow decodes to."
+    clear, raw = image.info.get('transparency'), str(image.tile[0][3]) if getattr(image, 'tile', None) else ''
+    if image.format != 'PNG' or clear is None: return
+    if isinstance(clear, int) and raw in ('L;2', 'L;4'): image.info['transparency'] = clear * (85 if raw == 'L;2' else 17)
+    if isinstance(clear, tuple) and _DEEP.search(raw): image.info['transparency'] = tuple(level >> 8 for level in clear)
+
+def _gamma_profile(image) -> bytes | None:
+    "The profile of a PNG that has none, but tells a gamma that is not about sRGB's."
+    gamma = image.info.get('gamma')
+    if image.format != 'PNG' or 'srgb' in image.info or not gamma or not .1 < gamma < 2 or abs(gamma - 1 / 2.2) < .03: return None
+    grey = image.mode in ('1', 'L') or image.mode.startswith('I')
+    return _icc_profile(f'gamma {gamma:g}', lambda levels: levels ** (1 / gamma), None if grey else _SRGB_PRIMARIES)
+
 def _dpi_of(image):
     "Dots per inch across and down, or None where they are missing or nonsense."
     try: across, down = (float(value) for value in image.info['dpi'])
     except (KeyError, TypeError, ValueError, ZeroDivisionError): return None
-    return (across, down) if 1 < across < np.inf and 1 < down < np.inf else None            # 1 is what Pillow says where a TIFF says nothing
+    return (across, down) if 1 < across < 65536 and 1 < down < 65536 else None            # 1 is what Pillow says where a TIFF says nothing
 
 # %% ../nbs/01_photo.ipynb #ba20ba50
 def _note_frames(image, notes):
@@ -577,7 +623,7 @@ def _layout(photo, format):
         _note(photo, f"{format}{' with transparency' if '16-bit' in keeps else ''} holds 8 bits: 16-bit levels were rounded")
     image, icc = Image.fromarray(pixels), None
     if not grey: image = image.convert('RGB')
-    if photo.icc and 'icc' in keeps: image, icc = (image, _SRGB_GREY) if grey else _from_srgb(image, photo.icc)
+    if photo.icc and 'icc' in keeps: image, icc = (image, _SRGB_GREY) if grey else _from_srgb(photo, image)
     if alpha is not None and 'alpha' in keeps: image.putalpha(Image.fromarray(alpha))
     elif alpha is not None and alpha.min() < 255:
         white = Image.new(image.mode, image.size, 'white')
@@ -586,10 +632,23 @@ def _layout(photo, format):
     if format == 'GIF': _note(photo, 'GIF holds 256 colours')
     return image, icc
 
-def _from_srgb(image, profile: bytes):
-    "RGB pixels in the RGB profile they came from; for any other kind of profile, as they are and sRGB."
-    if _profile_space(profile) != 'RGB': return image, _SRGB
-    return (image if _is_srgb(profile) else _convert(image, _SRGB, profile, 'RGB')), profile
+_FAR = 1.2  # of L*, that a colour may move into a profile and back; what 8 bits explain is under it
+
+def _holds_srgb(profile: bytes) -> bool:
+    "Can all of sRGB be stored in a profile, and read again?"
+    levels = np.arange(0, 256, 17, dtype=np.uint8)
+    probe = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
+    try: back = _convert(_convert(Image.fromarray(probe), _SRGB, profile, 'RGB'), profile, _SRGB, 'RGB')
+    except (ImageCms.PyCMSError, OSError): return False    # a scanner's, which leads one way only
+    return abs(luma_of(np.array(back)) - luma_of(probe)).max() <= _FAR
+
+def _from_srgb(photo, image):
+    "RGB pixels in the RGB profile they came from; as they are and sRGB where that is of another kind, or too narrow for them."
+    if _profile_space(photo.icc) != 'RGB': return image, _SRGB
+    if _is_srgb(photo.icc): return image, photo.icc
+    if _holds_srgb(photo.icc): return _convert(image, _SRGB, photo.icc, 'RGB'), photo.icc
+    _note(photo, 'the colour profile cannot hold these colours in 8 bits: the file is in sRGB')
+    return image, _SRGB
 
 def _note(photo, text):
     if text not in photo.notes: photo.notes.append(text)
@@ -605,7 +664,7 @@ def _options(photo, format, quality, icc) -> dict:
     if format == 'WEBP': options['lossless'] = quality == 100
     if icc: options['icc_profile'] = icc
     if photo.dpi and 'dpi' in keeps: options['dpi'] = photo.dpi
-    if photo.exif and 'exif' in keeps:
+    if photo.exif and 'exif' in keeps and format != 'TIFF':
         if format != 'JPEG' or len(photo.exif) <= _EXIF_IN_JPEG: options['exif'] = photo.exif
         else: _note(photo, 'the EXIF block is too large for JPEG and was left out')
     if format == 'TIFF': options |= _tiff_options(photo)
@@ -631,7 +690,9 @@ def _tiff_options(photo) -> dict:
     "EXIF, XMP and IPTC in the one directory of tags that a TIFF has."
     exif = Image.Exif()
     if photo.exif: exif.load(photo.exif)
-    for tag in list(exif): exif[tag] = _as_stored(exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag])
+    for tag in list(exif):
+        if tag in _ABOUT_THE_PHOTO: exif[tag] = _as_stored(exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag])
+        else: del exif[tag]                            # how the picture of the other file was stored
     if photo.xmp: exif[700] = photo.xmp
     if photo.iptc: exif[_IPTC_IN_TIFF] = photo.iptc
     return dict(exif=exif) if len(exif) else {}
@@ -649,6 +710,7 @@ def _xmp_options(photo, format) -> dict:
 
 # %% ../nbs/01_photo.ipynb #fe8c0c96
 _END_OF_JPEG = b'\xff\xd9'
+_LONGEST = dict(JPEG=65_500, WEBP=16_383, GIF=65_535)  # pixels a side
 
 def appear(temporary: Path, path: Path, overwrite: bool):
     "Give a finished file its name, in one step. Raises `FileExistsError` if the name is taken and may not be."
@@ -692,8 +754,9 @@ def _save(photo, path, overwrite, quality, format):
     if path.is_dir(): raise PhotoError(f"{path}: this is a folder; give the name of a file in it")
     if os.path.lexists(path) and not overwrite: raise PhotoError(taken)
     format = _format_for(photo, path, format)
-    image, icc = _layout(photo, format)
     try:
+        image, icc = _layout(photo, format)
+        if max(image.size) > _LONGEST.get(format, np.inf): raise OSError(0, f'it holds {_LONGEST[format]:,} pixels a side; save as PNG or TIFF')
         with written_aside(path, overwrite) as aside: _encode(image, aside, _options(photo, format, quality, icc))
     except Exception as error:
         if isinstance(error, FileExistsError) and os.path.lexists(path): raise PhotoError(taken) from None
@@ -703,10 +766,13 @@ def _save(photo, path, overwrite, quality, format):
     return path
 
 # %% ../nbs/01_photo.ipynb #6f217b85
+_UNREADABLE = dict.fromkeys(('.heic', '.heif'), "for HEIC: pip install 'colorgan_fastai[heif]'") | dict.fromkeys(
+    ('.dng', '.cr2', '.cr3', '.nef', '.arw', '.orf', '.raf', '.rw2'), 'a raw file of a camera; develop it to JPEG or TIFF first')
+
 def photo_files(
     folder, # where to look
     recursive: bool = True, # in the folders inside it as well?
-    skipped: list|None = None, # is given a message for each folder inside that was not looked into; without it they are an error
+    skipped: list|None = None, # is given a message for each folder inside that was not looked into, which without it is an error, and for each HEIC or raw file that cannot be read
 ) -> list[Path]: # sorted
     "The files in a folder that are named like pictures, or have no suffix and are pictures; hidden ones left out. Raises `PhotoError` if there is none."
     def skip(path, why):
@@ -716,6 +782,7 @@ def photo_files(
     if not folder.exists(): raise PhotoError(f"{folder}: no such folder; check the path")
     if not folder.is_dir(): raise PhotoError(f"{folder}: this is a file; give the folder it lies in")
     Image.init()
+    _with_heif()
     readable = set(Image.OPEN) - _NOT_PHOTOS | {'MPO'}
     suffixes = {suffix for suffix, kind in Image.registered_extensions().items() if kind in readable}
     found = []
@@ -726,6 +793,7 @@ def photo_files(
         folders[:] = sorted(name for name in folders if recursive and not name.startswith('.'))
         files = [Path(parent)/name for name in names if not name.startswith('.')]
         found += [path for path in files if path.suffix.lower() in suffixes or not path.suffix and is_photo_file(path)]
+        if skipped is not None: skipped += [f"{path}: {_UNREADABLE[path.suffix.lower()]}" for path in files if path.suffix.lower() in _UNREADABLE.keys() - suffixes]
     if not found: raise PhotoError(f"{folder}: a folder without photographs ({_USUAL} and others); check the path")
     return sorted(found)
 

@@ -39,7 +39,10 @@ def join_processes(
 ) -> str: # the device for this process; without others, as it was given
     "Join the processes that `torchrun` has started; nothing where it has not. Raises `RecipeError` for a device of which there are not enough."
     n, kind = int(os.environ.get('WORLD_SIZE', 1)), str(device).partition(':')[0]
-    if n < 2: return device
+    if n < 2:
+        index = torch.device(device).index if kind == 'cuda' else None
+        if index is not None and index < torch.cuda.device_count(): torch.cuda.set_device(index)       # whose random numbers are then asked for
+        return device
     if kind not in ('cuda', 'cpu'): raise RecipeError(f"device {kind!r}: {n} processes train on cuda or cpu; start one")
     if n_processes() > 1: return kind
     if kind == 'cuda':
