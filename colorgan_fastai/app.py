@@ -31,6 +31,7 @@ import ipywidgets
 import numpy as np
 from fastcore.basics import patch
 from PIL import Image
+from torch import Tensor
 
 from .colorizer import Colorizer, load_colorizer
 from .errors import ColorganError, import_extra
@@ -70,7 +71,16 @@ class Session:
     def preview(self) -> np.ndarray: # sRGB, uint8 `[h,w,3]`
         "The small copy in colour."
         width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
-        return self._colored(self.small, [(x * width, y * height, color) for x, y, color in self._hints]).pixels
+        known = dict(predicted=self._predicted()) if isinstance(self.colorizer, Colorizer) else {}
+        return self._colored(self.small, [(x * width, y * height, color) for x, y, color in self._hints], **known).pixels
+
+    def _predicted(self) -> Tensor: # a* and b* `[2,h,w]`
+        "What the network says of the small copy. It knows nothing of hints and knobs, so it is asked once (and again where a vividness stands for other weights)."
+        asked = self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
+        with self._lock:
+            network = getattr(asked, 'generator', None)
+            if self._opinion is None or self._opinion[0] is not network: self._opinion = network, asked.predict_chroma(self.small.pixels, **{k: v for k, v in self.options.items() if k == 'render_size'})
+            return self._opinion[1]
 
     def full(self) -> Photo: # of the photograph's own size, with its metadata
         "The photograph in colour, at full resolution."
@@ -88,8 +98,8 @@ class Session:
         checked = [_checked_hint(hint, self.photo.size) for hint in hints]
         with self._lock: self._hints = checked
 
-    def _colored(self, photo: Photo, hints: list) -> Photo:
-        return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **self.options)
+    def _colored(self, photo: Photo, hints: list, **known) -> Photo:
+        return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **known, **self.options)
 
 # %% ../nbs/12_app.ipynb #eda6d565
 @patch
@@ -161,9 +171,8 @@ def suggest(self:Session,
 ) -> list: # of '#rrggbb', the likeliest first; empty if the colorizer has no opinion
     "A few likely colours for a point."
     if not hasattr(self.colorizer, 'suggest_colors'): return []
-    if self._opinion is None: self._opinion = self.colorizer.predict_chroma(self.small.pixels)     # of hints it knows nothing, so it stays what it is
     width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
-    return list(self.colorizer.suggest_colors(self.small, x * width, y * height, ab=self._opinion))
+    return list(self.colorizer.suggest_colors(self.small, x * width, y * height, ab=self._predicted()))
 
 @patch
 def drawn(self:Session,
@@ -373,7 +382,7 @@ class Desk:
             self._used[who] = time.monotonic()
             return self._sessions[who]
 
-    def _bytes(self) -> int: return sum(s.photo.pixels.nbytes + s.small.pixels.nbytes for s in self._sessions.values())
+    def _bytes(self) -> int: return sum(picture.nbytes for s in self._sessions.values() for p in (s.photo, s.small) for picture in (p.pixels, p.alpha) if picture is not None)
 
     def _drop(self, who):
         self._sessions.pop(who, None); self._used.pop(who, None)
@@ -427,7 +436,8 @@ def finish(self:Desk,
     vividness: float, # 0..2
     warmth: float, # -1..1: towards blue, towards orange
 ) -> Path: # in a folder with a random name
-    "Write a person's finished photograph, with the hints that the view shows. Raises `ColorganError` if none is open, or for a bad hint."
+    "Write a person's finished photograph, with the hints that the view shows. Raises `ColorganError` if none is open or it is another by now, or for a bad hint."
+    if wish.get('photo', self.get(who).id) != self.get(who).id: raise ColorganError("another photograph was opened meanwhile: look at it, and save again")
     return self._as_shown(who, wish, vividness, warmth).save(self.folder/secrets.token_hex(16))
 
 # %% ../nbs/12_app.ipynb #6fc575d8
@@ -568,7 +578,7 @@ def launch_app(
     **options, # for `make_app`
 ): # the running page, `gr.Blocks`: `page.local_url`, `page.close()`
     "Serve the page. Raises `ColorganError` if gradio is missing or the port is taken."
-    if not max_mb > 0: raise ColorganError(f"max_mb={max_mb}: must be above 0")
+    if not 0 < max_mb < 1e6: raise ColorganError(f"max_mb={max_mb}: must be above 0, and less than a million")
     try: socket.getaddrinfo(host, None)
     except OSError: raise ColorganError(f"host {host!r}: not an address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 everyone who can reach it") from None
     gr = import_extra('gradio', 'app')

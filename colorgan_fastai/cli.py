@@ -12,6 +12,7 @@ import argparse
 import os
 import shlex
 import sys
+import warnings
 from pathlib import Path
 
 from . import __version__
@@ -80,19 +81,16 @@ def _options(args) -> dict:
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
     return options
 
-def _colors(text: str) -> list:
-    "`navy, rgb(204, 51, 51)` as a list."
-    import re
-    return re.split(r',(?![^(]*\))', text)
-
 def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
+    if str(photo) == '-': raise PhotoError("-: photographs are not read from a pipe; name a file")
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; {'download it first' if str(photo).startswith(('http:', 'https:')) else 'check the name'}")
 
 def _refuse_target(target: Path, args, option: str = '-o'):
     "Raise `ColorganError` for a file that is there already or cannot be, or `PhotoError` for a kind of picture that cannot be written."
     from colorgan_fastai.errors import PhotoError
     from colorgan_fastai.photo import can_write
+    if str(target) == '-': raise ColorganError(f"-: nothing is written to a pipe; name a file with {option}")
     if target.is_dir(): raise ColorganError(f"{target}: is a folder; name a file in it with {option}")
     parent = next(folder for folder in target.absolute().parents if folder.exists())
     if not parent.is_dir(): raise ColorganError(f"{target}: {parent} is a file, and no folder; name another place with {option}")
@@ -112,21 +110,25 @@ def _demo_photo():
 def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
     "Colour one photograph, or the one that comes with scikit-image."
     from colorgan_fastai.photo import Photo, beside, writable
-    if out is None: target = Path('astronaut-colour.jpg') if photo is None else beside(photo)
-    elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/('astronaut-colour.jpg' if photo is None else photo.name))
+    what = 'sheet' if args.sheet else 'colour'
+    if out is None: target = Path(f'astronaut-{what}.jpg') if photo is None else beside(photo, what)
+    elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
     else: target = out
     if photo is not None: _check_readable(photo)
     if photo is not None and target.resolve() == photo.resolve(): raise ColorganError(f"{target}: is the photograph itself; name another with -o")
     _refuse_target(target, args)                                                  # before the seconds that loading takes
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
-    if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, _colors(args.palette))
-    if args.reference: options['hints'] = options['hints'] + colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
+    if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, args.palette)
+    if args.reference:
+        found = colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
+        if not found: print(f'note: nothing in {photo or "the picture"} is like anything in {args.reference}, so that changed nothing', file=sys.stderr)
+        options['hints'] = options['hints'] + found
     if args.sheet: coloured = _sheet(colorizer, source, options)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
     saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
-    for note in coloured.notes: print(f'note: {note}', file=sys.stderr)
+    for note in dict.fromkeys(source.notes + coloured.notes): print(f'note: {note}', file=sys.stderr)
     print(saved if photo else f'no photograph was named, so a picture that comes with scikit-image was coloured: {saved.resolve()}')
     return 0
 
@@ -134,10 +136,22 @@ def _sheet(colorizer, source, options: dict):
     "The contact sheet of variants as a photograph, and what its pictures are on stdout."
     from colorgan_fastai.photo import Photo
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
-    vividness, warmth = [min(100, options['vividness'] * v) for v in (.7, 1, 1.4)], [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
+    vividness, warmth = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)], [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
     sheet, choices = colorizer.variants(source, vividness, warmth, hints=options['hints'], render_size=options['render_size'])
+    _label(sheet, choices)
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
     return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
+
+def _label(sheet, choices: list):
+    "Write under each picture of a sheet what it is, as far as there is room."
+    from PIL import ImageDraw
+    draw, rows = ImageDraw.Draw(sheet), len(choices) // 3
+    for i, choice in enumerate(choices):
+        x, y = (i % 3) * (sheet.width + 4) // 3, (i // 3 + 1) * (sheet.height + 4) // rows - 4
+        text = f"{choice['vividness']:g}, {choice['warmth']:+g}"
+        left, top, right, bottom = draw.textbbox((x + 4, y - 16), text)
+        if right - left > sheet.width / 3: return
+        draw.rectangle((left - 4, top - 3, right + 4, bottom + 3), fill='black'); draw.text((x + 4, y - 16), text, fill='white')
 
 def _before_after(source, coloured):
     from colorgan_fastai.photo import before_after
@@ -147,15 +161,18 @@ def _before_after(source, coloured):
 # %% ../nbs/13_cli.ipynb #41e47c74
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
     "Colour photographs and folders; returns the exit code: 0, or 2 if a photograph failed."
-    if args.palette or args.reference or args.sheet or args.before_after:
-        raise ColorganError("--palette, --reference, --sheet and --before-after are for one photograph; name just one")
+    if args.palette or args.reference or args.sheet or args.before_after or args.hint:
+        raise ColorganError("--hint, --palette, --reference, --sheet and --before-after are for one photograph; name just one")
     if args.engine == 'onnx': raise ColorganError("--engine onnx: colours one photograph at a time; name just one")
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
     for source in sources: _check_readable(source)
     skipped = []
     jobs = album_jobs(sources, out, skipped)
-    report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
-                            max_pixels=args.max_pixels, **options)
+    try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
+                                 max_pixels=args.max_pixels, **options)
+    except KeyboardInterrupt:
+        print('\nstopped; what was coloured is whole, and the same command goes on', file=sys.stderr)
+        return 130
     report.failed += skipped
     where = out or (os.path.commonpath([target.parent for _, target in jobs]) if len(sources) == 1 and jobs else None)
     print(f'{report}; in {where}' if where else report)
@@ -169,6 +186,8 @@ def colorize(args) -> int:
     from colorgan_fastai.pixels import check_knobs
     check_knobs(args.vividness, args.render_size, args.warmth, args.quality)      # before anything is read
     if args.sheet and args.before_after: raise ColorganError("--sheet and --before-after: two different pictures; leave one of them out")
+    for name in ('palette', 'reference'):
+        if getattr(args, name) == '': raise ColorganError(f"--{name}: is empty; say which, or leave it out")
     if not all(args.photos): raise ColorganError("an empty name: name a photograph or a folder ('.' is this one)")
     out, options = Path(args.out) if args.out else None, _options(args)
     sources = [Path(p) for p in args.photos]
@@ -177,13 +196,13 @@ def colorize(args) -> int:
 
 def _colorize_arguments(parser):
     parser.add_argument('photos', nargs='*', help='photographs or folders; without any, a picture that comes with scikit-image')
-    parser.add_argument('-o', '--out', help='output file, or folder for several photographs; default: NAME-colour beside each')
-    parser.add_argument('--vividness', type=float, default=1., help='chroma is multiplied by it; with --pale, 0 is as pale as those weights')
+    parser.add_argument('-o', '--out', help='output file, or folder for several photographs; default: NAME-colour beside each, and for a folder FOLDER-colour beside it')
+    parser.add_argument('--vividness', type=float, default=1., help='0 to 100: chroma is multiplied by it, but for what hints say; with --pale, 0 is as pale as those weights')
     parser.add_argument('--warmth', type=float, default=0., help='-1..1: towards blue, towards orange')
-    parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help='a colour that is known, at a pixel; may be given several times')
-    parser.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, such as 'navy,#d0b090,white'")
+    parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a colour that is known, at a pixel of the upright photograph, counted from its upper left; how light it is, the photograph says; may be given several times; such as 120,80,#2a3f73")
+    parser.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, in quotes: '#2a3f73,#d0b090,white'")
     parser.add_argument('--reference', metavar='PHOTO', help='a photograph in colour of the same kind of thing')
-    parser.add_argument('--render-size', type=int, help='short side that the network sees, pixels')
+    parser.add_argument('--render-size', type=int, help='short side that the network sees, 32 to 4096 pixels; default: 192, or what the weights ask for')
     parser.add_argument('--own-luma', action='store_true', help='of weights that paint RGB, show their own, blurred lightness')
     parser.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead')
     parser.add_argument('--before-after', action='store_true', help='the left half as it was')
@@ -192,12 +211,13 @@ def _colorize_arguments(parser):
     parser.add_argument('--quality', type=int, default=95, help='of JPEG, WebP and AVIF, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse larger photographs')
     parser.add_argument('--workers', type=_positive, help='photographs at work at a time; default: one a core')
-    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='what runs the network')
+    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='what runs the network; onnx wants --weights model.onnx, and knows no hints')
 
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
     from colorgan_fastai.video import colorize_video, print_progress
+    if not args.film or Path(args.film).is_dir(): raise ColorganError(f"{args.film or 'an empty name'}: is no film; name a file")
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
@@ -243,6 +263,7 @@ def export(args) -> int:
     from colorgan_fastai.colorizer import load_colorizer
     from colorgan_fastai.export import export_onnx
     target = Path(args.out)
+    if target.suffix.lower() != '.onnx': raise ColorganError(f"{target}: an ONNX file is written; name it something.onnx")
     _refuse_target(target, args)
     print(export_onnx(load_colorizer(args.weights), target, overwrite=args.overwrite))
     return 0
@@ -362,8 +383,10 @@ def evaluate(args) -> int:
     if _perceptual(args): measures = perceptual_measures(args.metric_weights)
     colorizer = _loaded(args)
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
+    if args.json: saved = scores.save(args.json)
     print(scores.table())
-    if args.json: print(scores.save(args.json))
+    if scores.is_grey: print('note: these photographs are grey already, so there is no truth to compare with; give photographs in colour', file=sys.stderr)
+    if args.json: print(saved)
     return 0
 
 def _evaluate_arguments(parser):
@@ -405,7 +428,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, formatter_class=_Help)
         add_arguments(command)
         if name in ('colorize', 'video', 'app', 'evaluate', 'export'):
-            command.add_argument('--weights', help="a .safetensors file, or user/name on the Hugging Face hub; default: the one in the package")
+            command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the one in the package")
         if name in ('colorize', 'video', 'app', 'evaluate'):
             command.add_argument('--pale', metavar='WEIGHTS', help='of an earlier, paler stage of the same training: vividness then leads from them, at 0, to the others, at 1')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
@@ -419,7 +442,11 @@ def main(
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C
     "The `colorgan` command."
     args = _parser().parse_args(argv)
-    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='surrogateescape')      # names of files need not be UTF-8
+    warnings.filterwarnings('ignore', '.*torch.jit.script', FutureWarning)       # which fastai's import calls
+    for stream in (sys.stdout, sys.stderr):                   # names of files need not be UTF-8, nor can every terminal write them
+        if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='surrogateescape' if (stream.encoding or '').lower().replace('-', '') == 'utf8' else 'backslashreplace')
+    from PIL import Image
+    Image.MAX_IMAGE_PIXELS = None                             # `--max-pixels` is the limit
     try: return args.run(args)
     except ColorganError as error:
         print(f'colorgan: {error}', file=sys.stderr)

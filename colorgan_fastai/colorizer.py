@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma', 'warmed',
-           'has_bf16', 'Colorizer', 'default_weights', 'check_device', 'load_colorizer', 'save_blend', 'load_member',
-           'benchmark_photo']
+           'has_bf16', 'Colorizer', 'is_hub_name', 'default_weights', 'check_device', 'load_colorizer', 'save_blend',
+           'load_member', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
@@ -95,11 +95,12 @@ def load_weights(
     from safetensors import SafetensorError, safe_open
     path = Path(path)
     if not path.is_file(): raise WeightsError(f"{path}: no such weights file; check its name")
+    if path.suffix.lower() == '.onnx': raise WeightsError(f"{path}: is for onnxruntime; use OnnxColorizer (--engine onnx), or name a .safetensors file")
     try:
         with safe_open(path, 'pt') as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except (SafetensorError, OSError) as error: raise WeightsError(f"{path}: not a whole .safetensors file ({error}); fetch it again") from None
+    except (SafetensorError, OSError) as error: raise WeightsError(f"{path}: not a .safetensors file, or not a whole one ({error}); name another, or fetch it again") from None
     if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so it is not a file that save_colorizer wrote")
     try: card = json.loads(metadata['colorgan'])
     except ValueError: raise WeightsError(f"{path}: its card is damaged; fetch the file again") from None
@@ -265,20 +266,23 @@ def at(self: Colorizer,
 @torch.no_grad()
 def chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
-    vividness: float = 1., # 0 is grey, or as pale as the paler weights; 1 as shipped; 1.5 bold
+    vividness: float = 1., # 0 is grey (but for what hints say), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side the network sees, pixels; None for what the weights ask for
+    predicted: Tensor = None, # what `self.at(vividness)[0].predict_chroma` said of the photograph before; then no network is asked
 ) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
     "The prediction with all that a person asked for."
     check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
-    return colorizer._as_asked(pixels, colorizer.predict_chroma(pixels, render_size), factor, warmth, hints)
+    if predicted is None: predicted = colorizer.predict_chroma(pixels, render_size)
+    return colorizer._as_asked(pixels, predicted, factor, warmth, hints)
 
 @patch
+@_memory_error()
 def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
     "Predicted chroma `[2,h,w]`, made as vivid and warm and true to the hints as a person asked for."
-    rows, columns, told = place_hints(hints, pixels.shape[:2], ab.shape[1:])
+    rows, columns, told = place_hints(hints or (), pixels.shape[:2], ab.shape[1:])
     scale = fitted_scale(ab[:, rows, columns].T, told, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * (scale * factor)
     if not (warmth or len(rows)): return ab
@@ -289,19 +293,21 @@ def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
 @patch
 def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
-    vividness: float = 1., # 0 is grey, or as pale as the paler weights; 1 as shipped; 1.5 bold
+    vividness: float = 1., # 0 is grey (but for what hints say), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side the network sees, pixels; None for what the weights ask for
     declare: bool = True, # say in the metadata that the colours are predicted
+    predicted: Tensor = None, # see `chroma`: for whoever colours one photograph again and again
     own_luma: bool = False, # of weights that paint RGB, show what they painted, and not its chroma on the photograph's lightness
-    **open_options, # for `Photo.open`, such as `max_pixels`
+    max_pixels: int = 200_000_000, # see `Photo.open`
+    name: str = None, # see `Photo.open`
 ) -> Photo: # the same photograph in colour: size, lightness, alpha, EXIF and profile as they were
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
-    photo, hints = Photo.open(source, **open_options), [] if hints is None else list(hints)
+    photo, hints = Photo.open(source, max_pixels, name), [] if hints is None else list(hints)
     if own_luma: self.check_own_luma(vividness, warmth, hints)
     if own_luma: pixels = self.own_picture(photo.pixels, render_size)
-    else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size))
+    else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted))
     colored = photo.with_pixels(pixels)
     return colored.declared() if declare else colored
 
@@ -331,6 +337,12 @@ def _served_blend(state: dict, card: dict) -> nn.Module:
 
 _HUB_NAME = re.compile(r'[\w-][\w.-]*/[\w-]+(\.(?!safetensors$)[\w-]+)*')  # user/name, which no weights file is called
 
+def is_hub_name(
+    name, # of anything
+) -> bool:
+    "Is it written like a repository on the Hugging Face hub, `user/name`?"
+    return isinstance(name, str) and bool(_HUB_NAME.fullmatch(name))
+
 def default_weights() -> Path:
     "The weights file that comes with the library."
     return Path(resources.files('colorgan_fastai') / 'weights' / 'default.safetensors')
@@ -352,7 +364,7 @@ def _found(weights: str | Path | None) -> Path:
     "The file that is meant: the one in the package, one here, or one fetched from the hub."
     path = default_weights() if weights is None else Path(weights)
     if path.is_dir(): return path/HUB_FILE
-    return _from_hub(weights) if isinstance(weights, str) and not path.parent.exists() and _HUB_NAME.fullmatch(weights) else path
+    return _from_hub(weights) if is_hub_name(weights) and not path.parent.exists() else path
 
 def _read(path: Path) -> tuple:
     "State, card and memory of a weights file."
@@ -366,8 +378,8 @@ def check_device(
     error: type = ColorganError, # to raise
 ):
     "Raise an error if PyTorch has no such device here."
-    try: torch.zeros(1, device=torch.device(device))
-    except (RuntimeError, AssertionError, TypeError) as e: raise error(f"device {device!r}: not to be had here ({str(e).splitlines()[0]}); use cpu") from None
+    try: torch.zeros(1, device=torch.device(device)).cpu()
+    except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise error(f"device {device!r}: not to be had here ({str(e).splitlines()[0][:200]}); use cpu") from None
 
 def load_colorizer(
     weights: str | Path = None, # a `.safetensors` that `save_colorizer` wrote, the folder of a run, or 'user/name' on the Hugging Face hub; None for the one that comes with the library
@@ -464,10 +476,10 @@ def _lab_at(photo: Photo, shape: tuple) -> Tensor:
 def palette_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     colors: list, # for `read_color`
-    **open_options, # for `Photo.open`, such as `max_pixels`
+    max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> list: # hints for `colorize`
     "Hints that bring a photograph near a palette: each colour goes to the region that is most like it."
-    pixels = Photo.open(source, **open_options).pixels
+    pixels = Photo.open(source, max_pixels).pixels
     ab = self.chroma(pixels)
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
@@ -477,10 +489,10 @@ def reference_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     reference, # another photograph, in colour
     n: int = 48, # points that look for their like, about so many
-    **open_options, # for `Photo.open`, such as `max_pixels`
+    max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> list: # hints for `colorize`; not every point finds its like
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
-    photo, other = Photo.open(source, **open_options), Photo.open(reference, **open_options)
+    photo, other = Photo.open(source, max_pixels), Photo.open(reference, max_pixels)
     if other.is_grey: raise ColorganError(f"{other.name}: is grey, so it has no colours to give; choose a photograph in colour")
     ab, other_ab = self.chroma(photo.pixels), self.chroma(other.pixels)
     luma = photo_luma_at(photo.pixels, ab.shape[1:])
@@ -528,15 +540,15 @@ def _rgb_of(luma, a, b) -> tuple:
 @patch
 def variants(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
-    vividness: tuple = (0.7, 1., 1.4), # a row of the sheet for each
+    vividness: tuple = (0.6, 1., 1.25), # a row of the sheet for each
     warmth: tuple = (-0.6, 0., 0.6), # a column for each
     side: int = 320, # longest side of a picture, pixels
     hints: list = (), # see `colorize`
     render_size: int = None, # see `colorize`
-    **open_options, # for `Photo.open`, such as `max_pixels`
+    max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
     "A contact sheet of one photograph in several colourings; each network is asked once. Raises `ColorganError` for knobs out of range."
-    photo, choices, opinions = Photo.open(source, **open_options), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
+    photo, choices, opinions = Photo.open(source, max_pixels), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give one of each at least, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
     small = np.array(photo.thumbnail(side).convert('RGB'))

@@ -96,11 +96,11 @@ class OnnxColorizer:
         vividness: float = 1., # chroma is multiplied by it
         render_size: int = None, # short side the network sees, pixels
         declare: bool = True, # say in the metadata that the colours are predicted
-        **open_options, # for `Photo.open`
+        max_pixels: int = 200_000_000, # see `Photo.open`
     ) -> Photo: # the same photograph in colour
         "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read."
         check_knobs(vividness, render_size)
-        photo = Photo.open(source, **open_options)
+        photo = Photo.open(source, max_pixels)
         ab = self.predict_chroma(photo.pixels, render_size) * np.float32(self.card['chroma_scale'] * vividness)
         colored = photo.with_pixels(put_chroma(photo.pixels, ab))
         return colored.declared() if declare else colored
@@ -139,7 +139,8 @@ def push_colorizer(
     endpoint: str = None, # of another hub
 ) -> str: # the address of the commit
     "Put weights and a model card on the Hugging Face hub. Raises `WeightsError` for a file that is no weights file or if the hub refuses."
-    from colorgan_fastai.colorizer import HUB_FILE, load_weights
+    from colorgan_fastai.colorizer import HUB_FILE, is_hub_name, load_weights
+    if not is_hub_name(repo): raise WeightsError(f"{repo}: no name on the hub; write user/name")
     _, card = load_weights(weights)
     try: from huggingface_hub import CommitOperationAdd, HfApi
     except ImportError: raise ColorganError("the hub: pip install 'colorgan_fastai[hub]'") from None
@@ -148,4 +149,4 @@ def push_colorizer(
     try:
         api.create_repo(repo, private=private, exist_ok=True)
         return api.create_commit(repo, operations, commit_message='Weights and model card').commit_url
-    except Exception as error: raise WeightsError(f"{repo}: the hub refused ({' '.join(str(error).split())[:200]}); check the name, the token and the network") from None
+    except Exception as error: raise WeightsError(f"{repo}: could not be put there ({' '.join(str(error).split())[:200]}); check the name, the token and the network") from None

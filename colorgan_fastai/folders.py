@@ -33,7 +33,7 @@ from .pixels import check_knobs, pixel_threads
 def album_jobs(
     sources: list, # photographs and folders of photographs
     out: str | Path = None, # folder for the results; default: NAME-colour beside each
-    skipped: list = None, # is given a message for each folder that was not looked into; without it they are an error
+    skipped: list = None, # is given a message for each folder or file that was not looked into, see `photo_files`
 ) -> list: # of (photograph, where it goes)
     "Every photograph with its destination; where that is beside it, what was coloured before is left alone. Raises `ColorganError` where two would go to one place, `PhotoError` for a folder without photographs."
     jobs, beside_each, out = {}, out is None, None if out is None else Path(out)
@@ -52,6 +52,7 @@ def _of_one(source: Path, out: Path | None, skipped: list | None):
     "The jobs of one photograph or folder."
     if not source.is_dir(): return [(source, beside(source) if out is None else writable(out/source.name))]
     whole = source.resolve() if source.name in ('', '..') else source              # '.' has no name
+    if not whole.name and out is None: raise ColorganError(f"{source}: is all of a drive; name a folder for the results with -o")
     out = out or whole.with_name(f'{whole.name}-colour')
     if out.resolve() == source.resolve(): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
     photos = [photo for photo in photo_files(source, skipped=skipped) if out.resolve() not in photo.resolve().parents]      # what was coloured is not coloured again
@@ -123,6 +124,7 @@ def progress_line(
     seconds: float, # since the start
 ):
     "A progress bar on stderr, with images a second and time left."
+    if n < total and not sys.stderr.isatty(): return                   # a log needs no hundred bars
     rate, filled = n / max(seconds, 1e-9), 30 * n // max(total, 1)
     left = (total - n) / rate if n else 0
     print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {n} of {total}, {rate:.1f} images/s, {left:.0f} s left ", end='' if n < total else '\n', file=sys.stderr, flush=True)
@@ -192,7 +194,7 @@ def _enter(report: AlbumReport, future: Future, photo: Path):
     try: outcome = future.result()
     except PhotoError as error: report.failed.append(str(error))                    # which names the file
     except ColorganError as error: report.failed.append(f'{photo}: {error}')
-    except (OSError, RuntimeError, MemoryError, ValueError) as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')
+    except Exception as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')     # whatever it was, the others go on
     else: setattr(report, outcome, getattr(report, outcome) + 1)
 
 # %% ../nbs/08a_folders.ipynb #a9b7e9dd

@@ -450,7 +450,7 @@ class ValidateSometimes(Callback):
 
 # %% ../nbs/06_gan.ipynb #9374fe7d
 class SampleStrips(Callback):
-    "Save a picture of input, prediction and truth every so many batches, and log both networks' losses."
+    "Save a picture of input, prediction and truth every so many batches and at the end, and log both networks' losses."
     order = 62
     def __init__(self,
         folder: str | Path, # pictures `000100.png` ... are written here
@@ -462,6 +462,7 @@ class SampleStrips(Callback):
 
     def before_fit(self):
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.step = self.written = 0
         batch = self.dls.valid.one_batch()
         self.batch = [t[:self.n].to(_device(self)) for t in batch]
         if self.tensorboard:
@@ -481,8 +482,12 @@ class SampleStrips(Callback):
         return (strip.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
 
     def after_step(self):                                                        # not after_batch: a resumed run skips batches
-        step = self.epoch * self.n_iter + self.iter + 1
-        if step % self.every: return
+        self.step = self.epoch * self.n_iter + self.iter + 1
+        if self.step % self.every == 0: self.write()
+
+    def write(self):
+        "Write a strip, and the progress so far, now."
+        step, self.written = self.step, self.step
         strip = self.picture()
         Image.fromarray(strip).save(self.folder/f'{step:06}.png')
         Image.fromarray(progress_strip(self.folder)).save(self.folder/'progress.png')
@@ -494,6 +499,7 @@ class SampleStrips(Callback):
             for name, value in zip(('critic/loss', 'generator/adversarial term'), adversary.mean_losses(self.every)): self.writer.add_scalar(name, value, step)
 
     def after_fit(self):
+        if self.step != self.written: self.write()                                # the last, however short the training was
         if self.tensorboard: self.writer.close()
 
 # %% ../nbs/06_gan.ipynb #7bef1d05

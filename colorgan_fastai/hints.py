@@ -10,6 +10,8 @@ __all__ = ['read_color', 'lab_of', 'place_hints', 'fitted_scale', 'spread_hints'
 
 # %% ../nbs/07a_hints.ipynb #1c42b799
 import operator
+import re
+
 import numpy as np
 import torch
 from PIL import ImageColor
@@ -95,11 +97,12 @@ def _grouped(features: Tensor, n: int, steps: int = 20, seed: int = 0) -> Tensor
 def palette_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
-    colors: list, # for `read_color`
+    colors: list | str, # for `read_color`, or written one behind the other: 'navy, #d0b090'
     each: int = 3, # points for each colour
 ) -> list: # of `(row, column, (r, g, b))` in the rendering
     "Give each colour of a palette to the region that is most like it."
     from scipy.optimize import linear_sum_assignment
+    if isinstance(colors, str): colors = re.split(r',(?![^(]*\))', colors)            # not at the commas of rgb(1, 2, 3)
     colors = [read_color(color, 'palette') for color in colors]
     if not colors: raise ColorganError("palette: holds no colour; name one or more")
     lab = torch.cat([luma[None], ab]).flatten(1).T

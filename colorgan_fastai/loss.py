@@ -89,7 +89,7 @@ class FeatureLoss(nn.Module):
     ):
         super().__init__()
         self.features = vgg16_layers().eval().requires_grad_(False)
-        self.features.load_state_dict(vgg16_state(weights, "give a file, or set the feature loss's weight to 0"))
+        self.features.load_state_dict(vgg16_state(weights, "give a file (--vgg), or leave the feature loss out (feature_weight=0, --no-features)"))
         self.depths = sorted(depths, key=VGG16_DEPTHS.__getitem__)
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)

@@ -187,7 +187,7 @@ def lpips_metric(
             warnings.simplefilter('ignore')  # of torchvision, about how lpips calls it
             network = lpips.LPIPS(net='alex', pnet_rand=features is not None, pretrained=heads is None, verbose=False)
     except OSError as error:
-        raise WeightsError(f"AlexNet could not be downloaded ({error}); give its file as `features`") from error
+        raise WeightsError(f"AlexNet could not be downloaded ({error}); give its file: `features`, or --metric-weights FOLDER on the command line") from error
     if features is not None: _fill(network.net, features, lambda name: 'features.' + name.split('.', 1)[1])
     if heads is not None: _fill(network.lins, heads, lambda name: f'lin{name}')
     network.to(device).eval().requires_grad_(False)
@@ -368,6 +368,10 @@ class Scores:
 
     @property
     def metrics(self) -> list: return [name for name in METRICS if self.rows and name in self.rows[0]]
+    @property
+    def is_grey(self) -> bool:
+        "Have the photographs hardly any colour of their own? Then there is no truth to compare with."
+        return {'colorfulness', 'gap'} <= set(self.metrics) and float(np.median([row['colorfulness'] + row['gap'] for row in self.rows])) < 2
     def __len__(self) -> int: return len(self.rows)
     def __repr__(self) -> str: return self.table()
 

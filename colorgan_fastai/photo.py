@@ -97,6 +97,10 @@ class Photo:
         "Is every pixel exactly grey?"
         return self.pixels.ndim == 2 or _all_grey(self.pixels)
 
+    def __array__(self, dtype=None, copy=None):
+        "`rgb`, so that NumPy and whatever takes arrays takes a photo."
+        return np.array(self.rgb, dtype, copy=copy or None) if copy is not False else np.asarray(self.rgb, dtype)
+
     def __repr__(self):
         kind = 'colour' if not self.is_grey else '16-bit grey' if self.pixels.dtype == np.uint16 else 'grey'
         parts = [f'Photo {Path(self.name).name!r} {self.size[0]}x{self.size[1]}', self.format]
@@ -394,7 +398,9 @@ def _working_pixels(image, icc, stored, notes, name):
     "Pixels of a decoded image without transparency, and its profile if that could be used."
     if image.mode.startswith('I') or image.mode == 'F':
         image = Image.fromarray(_deep_grey(image, stored, notes, name))
-    elif image.mode == '1': image = image.convert('L')
+    elif image.mode == '1':
+        notes.append('only black and white, without greys: there is hardly anything that could be coloured')
+        image = image.convert('L')
     elif image.mode not in ('L', 'RGB', 'CMYK'): image = image.convert('RGB')   # palettes, YCbCr, LAB, HSV ...
     if icc:
         try: image = _to_srgb(image, icc, notes)
@@ -597,10 +603,11 @@ def writable(
 
 def beside(
     photo, # path of a photograph
+    what: str = 'colour', # that is written
 ) -> Path: # `photo.jpg` -> `photo-colour.jpg`; a suffix that cannot be written becomes .png
     "Where a coloured photograph goes if nobody says."
     photo = Path(photo)
-    return photo.with_name(f"{photo.stem}-colour{photo.suffix if can_write(photo) else '.png'}")
+    return photo.with_name(f"{photo.stem}-{what}{photo.suffix if can_write(photo) else '.png'}")
 
 def _format_for(photo, path, format) -> str:
     "The format to write: as asked, else by suffix, else the photo's own, else PNG."

@@ -241,6 +241,8 @@ def check_knobs(
     quality: int = 95, # 1..100
 ):
     "What everything that colours a photograph checks first. Raises `ColorganError`."
+    for name, value in dict(vividness=vividness, warmth=warmth, quality=quality, render_size=0 if render_size is None else render_size).items():
+        if not isinstance(value, (int, float, np.number)): raise ColorganError(f"{name}={value!r}: must be a number")
     if not 0 <= vividness <= 100: raise ColorganError(f"vividness={vividness}: must be between 0 and 100")
     if render_size is not None and not 32 <= render_size <= 4096: raise ColorganError(f"render_size={render_size}: must be between 32 and 4096")
     if not -1 <= warmth <= 1: raise ColorganError(f"warmth={warmth}: must be between -1 and 1")

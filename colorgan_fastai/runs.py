@@ -171,6 +171,7 @@ def resume_run(
             if first: _keep_run(learn, folder, run, len(learn.history) > n_sittings)
             if sys.exc_info()[0] in (None, KeyboardInterrupt): wait()              # torchrun ends all when the first leaves with an error
         path = folder/'colorizer.safetensors'
+        if first and len(learn.history) == n_sittings: print(f'{folder}: was finished before; nothing was left to train')
         if first: save_colorizer(learn, path, memory=load_colorizer(path).remember_colors(learn.dls.photos['train'][:400]), overwrite=True)
         wait()
         return path
@@ -206,7 +207,7 @@ def sample_run(
     x, y, luma = _run_dls(folder, run, 'cpu', verbose=False, check=False).valid.new(bs=n).one_batch()
     with torch.no_grad(), fixed_noise(): pred = generator(x)
     space = color_space(recipe.space)
-    strip = comparison_strip((luma + 1) / 2, space.merge(luma, y), space.merge(luma, pred.float()), columns=min(n, 4))
+    strip = comparison_strip((luma + 1) / 2, space.merge(luma, y), space.merge(luma, pred.float()), columns=min(len(luma), 4))
     file = folder/f"{stage}-{'best' if best else 'last'}.png"
     Image.fromarray(strip).save(file)
     return file

@@ -16,6 +16,7 @@ import heapq
 import io
 import json
 import os
+import re
 import sys
 import time
 from contextlib import contextmanager
@@ -47,7 +48,7 @@ class Clip:
 
     @property
     def grey(self) -> np.ndarray: # uint8 `[n,h,w]`
-        "The film as it is given to the colorizer: the same L\*, no chroma."
+        "The film as it is given to the colorizer: the same lightness, no chroma."
         return np.stack([color_pixels(photo_luma(frame), torch.zeros(2, *frame.shape[:2]))[..., 0] for frame in self.frames])
 
 def _view(t: float, photo_size: tuple, size: tuple, move: dict) -> np.ndarray:
@@ -321,7 +322,7 @@ class VideoFrame:
 _L_OF_GREY = photo_luma(np.arange(256, dtype=np.uint8)[None])[0].numpy()
 
 def _grey_level(luma: np.ndarray) -> np.ndarray:
-    "The level in 0..255 of the grey that has this L\*."
+    "The level in 0..255 of the grey that has this lightness (L of LAB, 0..100)."
     return np.interp(luma, _L_OF_GREY, np.arange(256)).astype(np.float32)
 
 def _half(plane: np.ndarray) -> np.ndarray:
@@ -375,6 +376,7 @@ class _Film:
         pictures = [s for s in self.container.streams.video if not s.disposition & self.av.stream.Disposition.attached_pic]
         if not pictures: raise ColorganError(f"{path}: has no pictures that move; name a video")
         self.stream = pictures[0]
+        if self.stream.codec_context is None: raise ColorganError(f"{path}: FFmpeg knows no decoder for its pictures; convert it first")
         if len(pictures) > 1: self.notes.append(f'{len(pictures)} video streams; the first was coloured, the others left out')
         self.stream.thread_type, self.time_base = 'AUTO', self.stream.time_base or Fraction(1, 90_000)
         self.rate = self.stream.average_rate or self.stream.guessed_rate or Fraction(25)
@@ -383,7 +385,7 @@ class _Film:
         self.may_be_set_back = bool(self.container.format.flags & self.av.format.Flags.ts_discont.value)
 
     def _open(self):
-        try: return self.av.open(str(self.path))
+        try: return self.av.open(str(self.path), metadata_errors='replace')        # old films' titles are not UTF-8
         except (self.av.error.FFmpegError, ValueError) as error:
             raise ColorganError(f"{self.path}: not a video that FFmpeg can read, or its index is missing because it was cut off ({_reason(error)})") from None
 
@@ -475,18 +477,26 @@ def _planes(self: _Film, picture, pts: int) -> VideoFrame:
     how = dict(dst_colorspace='ITU709' if matrix == 1 else 'ITU601', dst_color_range='MPEG') if stored_rgb else {}
     if stored_rgb: matrix = 1 if matrix == 1 else 6
     else: how = dict(src_color_range='JPEG' if full else 'MPEG', dst_color_range='JPEG' if full else 'MPEG')
-    turn = next((np.frombuffer(data, np.int32) for data in picture.side_data if data.type.name == 'DISPLAYMATRIX'), None)
+    turn = _display_matrix(picture)
     self.sideways = turn is not None and abs(turn[0]) < abs(turn[1])
     self._note_kind(picture)
     y, u, v = (_upright(_plane(plane), turn) for plane in picture.reformat(*self.size, 'yuv420p', **how).planes)
     return VideoFrame(_even(y), u, v, pts, matrix, full, picture.duration or 0)
+
+def _display_matrix(picture) -> np.ndarray | None: # nine numbers
+    "How a player turns the picture."
+    try: return next((np.frombuffer(data, np.int32) for data in picture.side_data if data.type.name == 'DISPLAYMATRIX'), None)
+    except ValueError: return None                             # side data of a kind that PyAV does not know, such as EXIF
 
 @patch
 def _note_kind(self: _Film, picture):
     "Say once what a picture is that we do not treat in a way of its own, and keep its colour tags."
     self.tags = dict(color_primaries=int(picture.color_primaries), color_trc=int(picture.color_trc))
     for found, note in ((picture.interlaced_frame, 'interlaced: coloured as it is, and written as progressive'),
-                        (self.tags['color_trc'] in (16, 18), 'HDR: its levels were taken for those of ordinary film')):
+                        (self.tags['color_trc'] in (16, 18), 'HDR: its levels were taken for those of ordinary film'),
+                        (any(component.is_alpha for component in picture.format.components), 'its transparency was left out'),
+                        (max(component.bits for component in picture.format.components) > 8, 'more than 8 bits a channel: written with 8'),
+                        (picture.width % 2 or picture.height % 2, 'an odd number of pixels a side: the last row or column is there twice')):
         if found and note not in self.notes: self.notes.append(note)
 
 def _plane(plane) -> np.ndarray: return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:plane.height, :plane.width].copy()
@@ -517,13 +527,18 @@ def _alone(target: Path):
     with hold_folder(folder, ColorganError(f"{target}: another process is writing this film (it holds {folder}); wait for it, or choose another name")): yield
 
 # %% ../nbs/11_video.ipynb #85af1c75
+_OWN = re.compile(r'\.?(\d{5}|settings|end|aside|joined)\.\w+|' + re.escape(LOCK))  # files in the folder of parts
+
 class _Parts:
     "What lies in the folder, which is held. Raises `ColorganError` where it was begun with other settings."
     def __init__(self, target: Path, settings: dict, restart: bool):
         self.folder, self.suffix = _parts_of(target), target.suffix
+        foreign = [path.name for path in self.folder.iterdir() if not _OWN.fullmatch(path.name)]
+        if foreign: raise ColorganError(f"{self.folder}: holds {foreign[0]!r}, which is no part of a film, and is to be the folder of unfinished parts; move it away, or choose another name for the film")
         if restart: self.clear()
         about = self.folder/'settings.json'
-        known = json.loads(about.read_text()) if about.exists() else settings
+        try: known = json.loads(about.read_text()) if about.exists() else settings
+        except ValueError: raise ColorganError(f"{about}: damaged; pass restart=True (--restart) to begin anew") from None
         changed = [f'{key} was {known.get(key)!r}, now {value!r}' for key, value in settings.items() if known.get(key) != value]
         if changed: raise ColorganError(f"{self.folder}: begun with other settings ({'; '.join(changed)}); use the same again, or pass restart=True (--restart) to begin anew")
         _write(about, json.dumps(settings).encode())
@@ -672,7 +687,7 @@ def _join(
 ) -> list: # of what could not be kept, in plain sentences
     "Put the parts and the source's sound into one file."
     av, notes, suffix = film.av, [], aside.suffix.lower()
-    with av.open(str(film.path)) as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w') as out:
+    with av.open(str(film.path), metadata_errors='replace') as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w') as out:
         shift = max(Fraction(0), Fraction(source.start_time or 0, 1_000_000))
         video = out.add_stream_from_template(first.streams.video[0])
         video.time_base = film.time_base
@@ -745,7 +760,7 @@ def colorize_video(
         settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, warmth=warmth, render_size=render_size or colorizer.render_size, every=every,
                         encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
-        with _writing(target, parts := _Parts(target, settings, restart)):
+        with _writing(film, target, parts := _Parts(target, settings, restart)):
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
             if parts.end is None: _color_parts(film, parts, colorizer, settings, part_frames, progress, report)
             report.n_frames = sum(len(part['times']) for part in parts.done)
@@ -775,13 +790,13 @@ def _fingerprint(path: Path) -> str:
     return f'{size} bytes, {digest.hexdigest()[:16]}'
 
 @contextmanager
-def _writing(target: Path, parts: _Parts):
+def _writing(film: _Film, target: Path, parts: _Parts):
     "Turn what the disk says into one line; leave no folder behind that holds nothing."
     try: yield
-    except OSError as error:                                  # PyAV's errors of writing are among them
+    except (OSError, film.av.error.FFmpegError) as error:
         n = sum(len(part['times']) for part in parts.done)
         kept = f'{n} finished frames are kept{f" in {parts.folder}" if n else ""}'
-        raise ColorganError(f"{target}: could not be written ({_reason(error)}); {kept}; make room and run the same again") from error
+        raise ColorganError(f"{target}: could not be written ({_reason(error)}); {kept}; make room, or choose another kind of file, and run the same again") from error
     finally:
         if parts.folder.exists() and not parts.done: parts.clear()
 
