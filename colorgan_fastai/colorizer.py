@@ -117,7 +117,7 @@ def load_weights(
 def photo_luma_at(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     shape: tuple, # height and width wanted
-) -> Tensor: # L* `[h,w]`
+) -> Tensor: # L* `[h,w]`, 0..100
     "A photograph's lightness at the size of a rendering."
     return torch.from_numpy(rendered_luma(pixels, shape))
 
@@ -135,7 +135,7 @@ def warmed(
     luma: Tensor, # L* `[h,w]`
     warmth: float, # -1..1: towards blue, towards orange
 ) -> Tensor: # `[2,h,w]`
-    "Chroma in warmer or colder light; black stays black, and white white."
+    "Chroma in warmer or colder light. By a parabola in L*, all of it at 50 and nothing at 0 and 100: black stays black, and white white."
     return ab + _WARM[:, None, None] * (warmth * (luma * (100 - luma) / 2500)) if warmth else ab
 
 # %% ../nbs/08_colorizer.ipynb #3ab941f1
@@ -150,7 +150,7 @@ def has_bf16() -> bool:
 class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
-        generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]`; in eval mode
+        generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]` in -1..1; a `Blend` takes a rendering for each member
         card: dict = None, # of the weights; `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness` and a blend's `members` in it are honoured
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
@@ -170,7 +170,7 @@ class Colorizer:
         "`colorize`, so that a colorizer can be handed to whatever wants a function."
         return self.colorize(source, **options)
 
-# %% ../nbs/08_colorizer.ipynb #79036f89
+# %% ../nbs/08_colorizer.ipynb #caf0db02
 _PROCESS = os.getpid()                  # that this was imported in
 _ROUNDED = weakref.WeakKeyDictionary()  # a generator -> its version, and its copy in bfloat16
 _BUILDING = threading.RLock()           # one thread builds a network, the others wait for it
@@ -184,6 +184,7 @@ def _network(self: Colorizer) -> tuple:
         if _ROUNDED.get(self.generator, (None, None))[0] != version: _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
         return _ROUNDED[self.generator][1], torch.bfloat16
 
+# %% ../nbs/08_colorizer.ipynb #fe15f61d
 @contextmanager
 def _memory_error():
     "PyTorch's ways of saying that there is no memory left, as Python's own."
@@ -212,6 +213,7 @@ def _ask(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool =
     if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
     return pictures[0], y
 
+# %% ../nbs/08_colorizer.ipynb #48d2b530
 @patch
 def predict_chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is looked at
@@ -564,11 +566,11 @@ def variants(self: Colorizer,
 
 # %% ../nbs/08_colorizer.ipynb #94d655ba
 def benchmark_photo(
-    colorizer: Colorizer,
+    colorizer: Colorizer, # to be timed
     path: str | Path, # a photograph, JPEG
     folder: str | Path, # scratch
     repeats: int = 3, # the best of so many runs counts
-) -> dict: # seconds of both, and their ratio
+) -> dict: # `color` and `code`, seconds, and their `ratio`
     "Time a photograph from file to file against nothing but decoding it and encoding the result."
     import time
     folder, colored = Path(folder), colorizer.colorize(path)
