@@ -49,9 +49,9 @@ def _quantized(
     return levels.to(torch.int8), scale
 
 def _digest(tensors: dict, card: dict) -> str:
-    "SHA-256 over the card and over names, shapes and bytes, in the order of the names; format 1 left the card out."
-    said = {key: value for key, value in card.items() if key != 'sha256'} if card['format'] > 1 else ''
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode() if said else b'')
+    "SHA-256 over the card and over names, shapes and bytes, in the order of the names."
+    said = {key: value for key, value in card.items() if key != 'sha256'}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
         digest.update(f'{name}{tensor.dtype}{list(tensor.shape)}'.encode())
@@ -105,7 +105,7 @@ def load_weights(
     try: card = json.loads(metadata['colorgan'])
     except ValueError: raise WeightsError(f"{path}: its card is damaged; fetch the file again") from None
     if card.get('format', 0) > _FORMAT: raise WeightsError(f"{path}: written by colorgan_fastai {card.get('library_version')}; upgrade to read it")
-    if _digest(tensors, {'format': 1} | card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; fetch the file again")
+    if _digest(tensors, card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; fetch the file again")
     state = {}
     for name, tensor in tensors.items():
         if name.endswith('.scale'): continue
@@ -372,7 +372,6 @@ def _read(path: Path) -> tuple:
     "State, card and memory of a weights file."
     state, card = load_weights(path)
     memory = state.pop('memory', None)
-    if 'chroma_power' in card: card = dict(picture_power=card.pop('chroma_power')) | card        # of format 2: the power of each pixel's chroma
     return state, dict(hints=card['architecture'] in ARCHITECTURES) | card, memory         # what a card without the word means
 
 def check_device(

@@ -357,7 +357,7 @@ class PhotoDL(TfmdDL):
     ):
         "What goes in above, the truth below."
         x, y, luma = self.one_batch() if b is None else b
-        grey = (luma[:max_n].float().cpu() + 1) / 2
+        grey = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1)
         show_images([*grey.expand(-1, 3, -1, -1), *self._pictures(luma, y, max_n)], **{'nrows': 2, 'imsize': 1.2, **kwargs})
 
     def show_results(self,
@@ -368,7 +368,7 @@ class PhotoDL(TfmdDL):
     ):
         "What goes in, ours, the truth: a row each."
         x, y, luma = b
-        grey, n = (luma[:max_n].float().cpu() + 1) / 2, min(max_n, len(out))
+        grey, n = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1), min(max_n, len(out))
         rows = [*grey[:n].expand(-1, 3, -1, -1), *self._pictures(luma[:n], out[:n], n), *self._pictures(luma, y, n)]
         show_images(rows, **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
