@@ -161,15 +161,14 @@ def _before_after(source, coloured):
 # %% ../nbs/13_cli.ipynb #41e47c74
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
     "Colour photographs and folders; returns the exit code: 0, or 2 if a photograph failed."
-    if args.palette or args.reference or args.sheet or args.before_after or args.hint:
-        raise ColorganError("--hint, --palette, --reference, --sheet and --before-after are for one photograph; name just one")
+    if args.sheet or args.before_after or args.hint: raise ColorganError("--hint, --sheet and --before-after are for one photograph; name just one")
     if args.engine == 'onnx': raise ColorganError("--engine onnx: colours one photograph at a time; name just one")
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
     for source in sources: _check_readable(source)
     skipped = []
     jobs = album_jobs(sources, out, skipped)
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
-                                 max_pixels=args.max_pixels, **options)
+                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, **options)
     except KeyboardInterrupt:
         print('\nstopped; what was coloured is whole, and the same command goes on', file=sys.stderr)
         return 130
@@ -200,7 +199,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--vividness', type=float, default=1., help='0 to 100: chroma is multiplied by it, but for what hints say; with --pale, 0 is as pale as those weights')
     parser.add_argument('--warmth', type=float, default=0., help='-1..1: towards blue, towards orange')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a colour that is known, at a pixel of the upright photograph, counted from its upper left; how light it is, the photograph says; may be given several times; such as 120,80,#2a3f73")
-    parser.add_argument('--palette', metavar='COLOURS', help="colours to bring the photograph near, in quotes: '#2a3f73,#d0b090,white'")
+    parser.add_argument('--palette', metavar='COLOURS', help="colours to bring each photograph near, in quotes: '#2a3f73,#d0b090,white'")
     parser.add_argument('--reference', metavar='PHOTO', help='a photograph in colour of the same kind of thing')
     parser.add_argument('--render-size', type=int, help='short side that the network sees, 32 to 4096 pixels; default: 192, or what the weights ask for')
     parser.add_argument('--own-luma', action='store_true', help='of weights that paint RGB, show their own, blurred lightness')

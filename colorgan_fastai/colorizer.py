@@ -476,7 +476,7 @@ def _lab_at(photo: Photo, shape: tuple) -> Tensor:
 @patch
 def palette_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
-    colors: list, # for `read_color`
+    colors: list | str, # see `read_palette`
     max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> list: # hints for `colorize`
     "Hints that bring a photograph near a palette: each colour goes to the region that is most like it."

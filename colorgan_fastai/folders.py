@@ -26,6 +26,7 @@ from torch import Tensor
 
 from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
+from .hints import read_palette
 from .photo import Photo, beside, can_write, photo_files, writable
 from .pixels import check_knobs, pixel_threads
 
@@ -153,6 +154,8 @@ def colorize_album(
     quality: int = 95, # of JPEG and WebP
     progress: Callable = None, # called with (finished, total, seconds), see `progress_line`
     max_pixels: int = 200_000_000, # see `Photo.open`
+    palette: list | str = None, # colours to bring each photograph near, see `Colorizer.palette_hints`
+    reference=None, # a photograph in colour of the same kind of thing, see `Colorizer.reference_hints`
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
     "Colour many photographs. What fails is reported, the others are finished; Ctrl-C leaves whole files only. Raises `ColorganError` for a knob that is out of range."
@@ -163,12 +166,19 @@ def colorize_album(
     asked, options['vividness'] = colorizer.at(options.get('vividness', 1.))
     mine = copy.copy(asked)
     if not on_cpu: mine.generator = BatchedGenerator(asked.generator, batch)
+    if palette is not None: palette = read_palette(palette)
+    if reference is not None: reference = Photo.open(reference, max_pixels)
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
-        colored = mine.colorize(photo, max_pixels=max_pixels, **options)
+        source, hints = photo, list(options.get('hints') or ())
+        if palette or reference:
+            source = Photo.open(photo, max_pixels)
+            if palette: hints += mine.palette_hints(source, palette)
+            if reference: hints += mine.reference_hints(source, reference)
+        colored = mine.colorize(source, max_pixels=max_pixels, **options | (dict(hints=hints) if hints else {}))
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
         return 'done'
