@@ -540,13 +540,13 @@ def make_app(
 # %% ../nbs/12_app.ipynb #57856a71
 @cache
 def _private_folder() -> str:
-    "A folder for what people send; what a killed program left there more than an hour ago is swept."
+    "A folder for what people send; what a killed program left there more than a day ago is swept."
     for old in Path(tempfile.gettempdir()).glob(f'{_PRIVATE}*'):
         try: ours = not old.is_symlink() and old.is_dir() and old.stat().st_uid == getattr(os, 'getuid', lambda: old.stat().st_uid)()
         except OSError: continue
         if not ours: continue
-        idle = time.time() - old.stat().st_mtime > 3600    # else it may be another page's, and empty just now
-        _sweep(old, 3600)
+        idle = time.time() - old.stat().st_mtime > 86_400  # else it may be another page's, and empty just now
+        _sweep(old, 86_400)
         try:
             if idle: os.rmdir(old)
         except OSError: pass                               # in use

@@ -115,7 +115,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
     else: target = out
     if photo is not None: _check_readable(photo)
-    if photo is not None and target.resolve() == photo.resolve(): raise ColorganError(f"{target}: is the photograph itself; name another with -o")
+    if photo is not None and (target.resolve() == photo.resolve() or target.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; name another with -o")
     _refuse_target(target, args)                                                  # before the seconds that loading takes
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)

@@ -86,10 +86,12 @@ class OnnxColorizer:
             x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
             return x
         pictures = {f'x{i or ""}': rendering(size) for i, size in enumerate(self.card.get('sizes', [1.]))}
-        try: return self.session.run(None, pictures)[0][0][..., ::step] * AB_RANGE
+        try: answer = self.session.run(None, pictures)[0][0]
         except Exception as error:                                                # onnxruntime's own, of no common kind
             if 'alloc' not in str(error).lower(): raise
             raise MemoryError('not enough memory; take a smaller render size') from None
+        if not np.isfinite(answer).all(): raise WeightsError("the network answers NaN or infinity, so its file is damaged or its training went astray; use another")
+        return answer[..., ::step] * AB_RANGE
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`

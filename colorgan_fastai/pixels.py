@@ -76,7 +76,8 @@ def in_strips(
     "Call `work` for every strip."
     def one(start): work(start, min(start + n_strip, n))
     starts = range(0, n, n_strip)
-    threads = min(*_limits, len(starts)) if _limits else min(_CORES, len(starts))
+    limits = list(_limits) or [_CORES]                 # a copy: another thread may be leaving `pixel_threads`
+    threads = min(*limits, len(starts))
     if threads < 2:
         for start in starts: one(start)
     else:
