@@ -429,7 +429,7 @@ def _parser() -> argparse.ArgumentParser:
         if name in ('colorize', 'video', 'app', 'evaluate', 'export'):
             command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the one in the package")
         if name in ('colorize', 'video', 'app', 'evaluate'):
-            command.add_argument('--pale', metavar='WEIGHTS', help='of an earlier, paler stage of the same training: vividness then leads from them, at 0, to the others, at 1')
+            command.add_argument('--pale', metavar='WEIGHTS', help='a second, paler weights file of the same training: --vividness 0 is as that one, 1 as --weights, and between lie blends of both')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
             command.add_argument('--device', default=None if name == 'train' else 'cpu', help='cpu, cuda or mps')
         command.set_defaults(run=run)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .errors import RecipeError
-from .pixels import AB_RANGE, FROM_WHITE, KNEE, TO_WHITE, colored_pixels, luma_of
+from .pixels import AB_RANGE, FOOT, FROM_WHITE, KNEE, TO_WHITE, colored_pixels, luma_of
 
 # %% ../nbs/00_color.ipynb #e260686f
 def _power(x: Tensor, exponent: float, eps: float = 1e-8) -> Tensor:
@@ -81,7 +81,7 @@ def lab_to_light(
     "CIE LAB to amounts of red, green and blue light. Needs no roots: it only cubes."
     y = (lab[:, 0] + 16) / 116
     f = torch.stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200], 1)
-    return _mix(torch.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787), FROM_WHITE)
+    return _mix(torch.where(f > FOOT, f * f * f, (f - 16 / 116) / _SLOPE), FROM_WHITE)
 
 def lab_to_rgb(
     lab: Tensor, # `[B,3,H,W]`
@@ -218,5 +218,5 @@ def color_pixels(
     luma: Tensor, # L* in 0..100, `[H,W]`
     ab: Tensor,   # a* and b*, `[2,H,W]`
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "Put chroma onto a photograph's own lightness: `keep_luma` and rounding to 8 bits."
+    "Put chroma onto a photograph's own lightness: `keep_luma` and rounding to 8 bits, for tensors on the CPU."
     return colored_pixels(luma.float().numpy(), ab.float().numpy())

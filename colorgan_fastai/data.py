@@ -226,7 +226,9 @@ def _resized(x: Tensor, size: int | tuple) -> Tensor:
 class WholePhoto(Transform):
     "Resized to `size`, a middle strip of it where that is no square; for validation."
     split_idx, order = 1, 0
-    def __init__(self, size): self.size = picture_shape(size)
+    def __init__(self,
+        size: int | tuple, # height and width of the result
+    ): self.size = picture_shape(size)
     def encodes(self, x: TensorPhoto):
         h, w = _within(x.shape[1], self.size)
         top, left = (x.shape[1] - h) // 2, (x.shape[1] - w) // 2
@@ -384,7 +386,9 @@ class SplitColorValid(SplitColor):
 class ReadMiddle(Transform):
     "From an index to the middle square of a cached photograph; for validation."
     split_idx = 1
-    def __init__(self, cache): self.cache = cache
+    def __init__(self,
+        cache: PhotoCache, # decoded photographs
+    ): self.cache = cache
     def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i)))
 
 class ReadAnywhere(ReadMiddle):
