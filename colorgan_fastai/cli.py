@@ -287,7 +287,7 @@ def _share(text: str) -> float:
     return share
 
 def _blend_arguments(parser):
-    parser.add_argument('files', nargs='+', metavar='WEIGHTS', help='.safetensors files; what is written has the finish of the first')
+    parser.add_argument('files', nargs='+', metavar='WEIGHTS', help="weights files, or folders of runs; what is written has the finish of the first")
     parser.add_argument('--shares', nargs='+', type=_share, required=True, metavar='SHARE', help="how much of each one's chroma, such as 0.6 0.5")
     parser.add_argument('--sizes', nargs='+', type=_share, metavar='SIZE', help="of what each one sees, in render sizes, such as 1 0.667; the first must be 1; default: all 1")
     parser.add_argument('-o', '--out', required=True, help='.safetensors')
@@ -370,7 +370,7 @@ def sample(args) -> int:
 def _sample_arguments(parser):
     parser.add_argument('run_folder', metavar='RUN')
     parser.add_argument('-n', type=_positive, default=8, help='pictures')
-    parser.add_argument('--best', action='store_true', help='with the best weights instead of the last')
+    parser.add_argument('--best', action='store_true', help='with the best weights instead of the last: by LPIPS if the run validated with --perceptual, else by PSNR, which likes pale ones')
 
 # %% ../nbs/13_cli.ipynb #d6b30073
 def evaluate(args) -> int:

@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma', 'warmed',
-           'has_bf16', 'Colorizer', 'is_hub_name', 'default_weights', 'check_device', 'load_colorizer', 'save_blend',
-           'load_member', 'benchmark_photo']
+           'has_bf16', 'Colorizer', 'is_hub_name', 'default_weights', 'weights_file', 'check_device', 'load_colorizer',
+           'save_blend', 'load_member', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
@@ -362,8 +362,10 @@ def _from_hub(
 
 HUB_FILE = 'colorizer.safetensors'  # name of the weights in a repository on the hub
 
-def _found(weights: str | Path | None) -> Path:
-    "The file that is meant: the one in the package, one here, or one fetched from the hub."
+def weights_file(
+    weights: str | Path | None, # a file, the folder of a run, 'user/name' on the hub, or None for the file in the package
+) -> Path:
+    "The weights file that is meant. Raises `WeightsError` if it cannot be fetched."
     path = default_weights() if weights is None else Path(weights)
     if path.is_dir(): return path/HUB_FILE
     return _from_hub(weights) if is_hub_name(weights) and not path.parent.exists() else path
@@ -388,7 +390,7 @@ def load_colorizer(
     pale: str | Path = None, # weights of an earlier, paler stage of the same training, which a `vividness` of 0 then stands for
 ) -> Colorizer:
     "A `Colorizer` ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture, `ColorganError` for an unknown device."
-    path = _found(weights)
+    path = weights_file(weights)
     check_device(device)
     state, card, memory = _read(path)
     try: generator, _ = _served(state, card), color_space(card.get('color_space', 'lab'))
@@ -396,7 +398,7 @@ def load_colorizer(
     except RecipeError as error: raise WeightsError(f"{path}: {error}; it may be from a newer version of this library") from None
     except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
     colorizer = Colorizer(generator, card, device, memory)
-    if pale is not None: colorizer.way = _Way(_found(pale), path, device)
+    if pale is not None: colorizer.way = _Way(weights_file(pale), path, device)
     return colorizer
 
 # %% ../nbs/08_colorizer.ipynb #5a5a32cb
@@ -425,7 +427,7 @@ _FINISH = 'render_size', 'glance', *_CHROMA_KNOBS
 
 def save_blend(
     path: str | Path, # `.safetensors`
-    files: list, # weights files of one colour space, of any architectures
+    files: list, # weights files (or folders of runs) of one colour space, of any architectures
     shares: list, # how much of each one's chroma
     sizes: list = None, # of what each one sees, in render sizes, the first 1; what is shown another size is shown it mirrored, as in a glance; default: all 1
     overwrite: bool = False, # replace an existing file
@@ -433,9 +435,10 @@ def save_blend(
     **card # more for the card; what it does not say about the finish is the first file's
 ) -> Path:
     "Write a weights file whose network is the sum of what others answer. Raises `WeightsError` for files that do not go together."
-    parts = [_read(Path(file)) for file in files]
+    files, given = [weights_file(file) for file in files], sizes
+    parts = [_read(file) for file in files]
     sizes = [1.] * len(files) if sizes is None else sizes
-    if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares and {len(sizes)} sizes; give two files or more, and a share and a size for each")
+    if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares{'' if given is None else f' and {len(given)} sizes'}; give two files or more, and a share for each, and a size for each or none")
     if sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes): raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
     cards = [their_card for _, their_card, _ in parts]
     for file, theirs in zip(files, cards):
@@ -455,7 +458,7 @@ def load_member(
     options: dict = None, # its `generator_options`, where there are several of that architecture; default: the first
 ) -> tuple: # the state and the card, as they were in this network's own file
     "A file's network; of a blend, the one that has a certain architecture. Raises `WeightsError` for a blend without it."
-    state, card, _ = _read(Path(path))
+    state, card, _ = _read(weights_file(path))
     if card['architecture'] != _BLEND: return state, card
     cards = [member['card'] for member in card['members']]
     alike = [i for i, theirs in enumerate(cards) if theirs['architecture'] == architecture]

@@ -134,7 +134,7 @@ class PhotoCache:
             try:
                 array = np.load(file, mmap_mode='r+')
                 if array.shape == shape and array.dtype == dtype: return array
-            except (ValueError, OSError): pass
+            except (ValueError, OSError, EOFError): pass
         return np.lib.format.open_memmap(file, 'w+', dtype, shape)
 
     def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without anybody's pictures
@@ -196,7 +196,7 @@ def decode(self: PhotoCache,
         for _ in pool.map(self._decode_one, todo): pass
     self.slots.flush(); self.records.flush()
     if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and are decoded anew")
-    if verbose and len(todo): print(f"decoded {len(todo)} photographs, skipped {len(self.skipped)} that could not be read")
+    if verbose and len(todo): print(f"decoded {(self.records['state'][todo] == _GOOD).sum()} photographs, skipped {len(self.skipped)} that could not be read")
     return self
 
 # %% ../nbs/02_data.ipynb #03bf0e1e
@@ -416,7 +416,7 @@ def photo_block(
 
 # %% ../nbs/02_data.ipynb #3ea7437e
 def photo_dls(
-    paths: list, # of photographs
+    paths: list | str | Path, # of photographs; or a folder of them
     size: int | tuple = 128, # side of a training picture, or height and width
     bs: int = 16, # batch size, of all processes together
     valid_share: float = 0.2, # share that validates
@@ -433,6 +433,8 @@ def photo_dls(
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
     "`DataLoaders` for colorization. Raises `PhotoError` when too few photographs are left, `RecipeError` for a share that is none, or a batch that the processes cannot divide."
+    paths = photo_files(paths) if isinstance(paths, (str, Path)) else list(paths)
+    if not paths: raise PhotoError("no photographs: give their paths, or a folder")
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
     check_joined()
     n, first = n_processes(), process_rank() == 0

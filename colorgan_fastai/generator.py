@@ -93,7 +93,7 @@ def _resnet18_weights(weights: str | Path | bool) -> dict:
     "torchvision's names -> tensors, from a file, or from torchvision when `weights` is True."
     if weights is True:
         from torchvision.models import ResNet18_Weights
-        return _fetched(ResNet18_Weights.IMAGENET1K_V1, 'ResNet-18', 'give a file, or False for random ones')
+        return _fetched(ResNet18_Weights.IMAGENET1K_V1, 'ResNet-18', 'give a file, or False for random ones (--encoder FILE, or --encoder random)')
     path = Path(weights)
     if not path.is_file(): raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
     return read_state(path)
@@ -109,7 +109,7 @@ def resnet18_encoder(
     elif weights is not None:
         state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in _resnet18_weights(weights).items()}
         try: net.load_state_dict(state)
-        except RuntimeError as error: raise WeightsError(f"{weights}: not a ResNet-18 in torchvision's names ({str(error).splitlines()[1].strip()})") from None
+        except RuntimeError as error: raise WeightsError(f"{weights}: not a ResNet-18 in torchvision's names ({str(error).splitlines()[1].strip()[:120]}...)") from None
     body = nn.Sequential(*list(net.children())[:-2])
     body[0] = _luma_conv(body[0], n_in)
     return body

@@ -13,11 +13,13 @@ __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'bf16_speedup', 
 import hashlib
 import json
 import pickle
+import sys
 import time
 import weakref
 from contextlib import nullcontext
 from dataclasses import asdict
-from functools import partial
+from functools import partial, wraps
+from inspect import signature
 from pathlib import Path
 
 import torch
@@ -35,7 +37,7 @@ from fastcore.foundation import L
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
-from .colorizer import load_colorizer, load_member, save_weights
+from .colorizer import load_colorizer, load_member, save_weights, weights_file
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
 from .errors import RecipeError, WeightsError
@@ -156,7 +158,7 @@ def colorizer_learner(
     precision: str = 'auto', # see `precision_callbacks`
     average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
     measures: dict = None, # more for validation: `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
-    metrics: list = (), # further fastai metrics
+    metrics: list = (), # further metrics: functions of `(pred, y)` or `(pred, y, luma)`, or fastai's
     cbs: list = (), # further callbacks
     **kwargs # for fastai's `Learner`; its loss, optimiser and splitter are the recipe's
 ) -> Learner: # its `recipe` says what it is
@@ -167,7 +169,7 @@ def colorizer_learner(
     options = recipe.generator_options | (dict(weights=encoder) if takes_encoder(recipe.generator) else {})
     with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # one fetches the encoder
     device = dls.device or torch.device('cpu')
-    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=[*picture_metrics(space, **(measures or {})), *L(metrics)],
+    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=[*picture_metrics(space, **(measures or {})), *L(metrics).map(_of_chroma)],
                     cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device)),
                          *([TrainTogether()] if n_processes() > 1 else []), *L(cbs)], **kwargs)
     learn.recipe, learn.history, learn.start_card = recipe, [], {}
@@ -183,6 +185,15 @@ def _print_epoch(learn: Learner, row: list):
     names = list(learn.recorder.metric_names)[1:]
     end, stage = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}', getattr(learn, 'stage', 'fit')
     print(f"{stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
+
+def _of_chroma(metric):
+    "A metric that is given the luma as well, though it asks for prediction and truth alone."
+    if isinstance(metric, (type, Metric)) or not callable(metric): return metric
+    needed = [p for p in signature(metric).parameters.values() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
+    if len(needed) != 2: return metric
+    @wraps(metric)
+    def of_chroma(pred, y, luma): return metric(pred, y)
+    return of_chroma
 
 def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
 
@@ -212,6 +223,7 @@ def _judge(learn: Learner) -> tuple:
 
 def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
     "Run a stage; Ctrl-C ends it with a checkpoint. What was done is written down, for the weights file's card, also when it was stopped."
+    if epochs == 0: return
     start, checkpoint = time.perf_counter(), next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
     learn.stage = stage
     learn.create_opt()
@@ -222,7 +234,8 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
     finally:
         leave_autocast(learn)
         if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # the first sitting's epochs are in its own entry
-        if not checkpoint or checkpoint.n_trained: _remember(learn, stage, start, more)                         # else the stage was finished before
+        failed = sys.exc_info()[0] not in (None, KeyboardInterrupt)
+        if not failed and (not checkpoint or checkpoint.n_trained): _remember(learn, stage, start, more)                         # else the stage was finished before
 
 def _remember(learn: Learner, stage: str, start: float, more: dict):
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
@@ -236,7 +249,7 @@ def pretrain(
     lr: float | slice = None, # the learning rate, the decoder's where there is a pretrained encoder, whose own is a fifth; a slice names both; default: the recipe's
     folder: str | Path = None, # a run's folder: checkpoints to resume from, sample strips, the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # end this sitting after so many batches; call again to go on
+    stop_after: int = None, # end this sitting after so many batches, as Ctrl-C would, by a KeyboardInterrupt; call again to go on
     tensorboard: bool = False, # write for TensorBoard, too
 ) -> Learner: # the same
     "Train the generator with the recipe's pixel loss on chroma."
@@ -262,7 +275,7 @@ def finetune_gan(
     features: FeatureLoss = None, # needed if the recipe's `feature_weight` is not 0; default: with torchvision's VGG16
     folder: str | Path = None, # a run's folder: checkpoints to resume from, sample strips, the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # end this sitting after so many batches; call again to go on
+    stop_after: int = None, # end this sitting after so many batches, as Ctrl-C would, by a KeyboardInterrupt; call again to go on
     warmup: int = 0, # batches that train the critic alone first
     tensorboard: bool = False, # write for TensorBoard, too
 ) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights it started from
@@ -282,11 +295,14 @@ def finetune_gan(
     if judges: learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
     frozen = [FixedNorms()] if recipe.freeze_encoder or recipe.last_blocks else []
     learn.train_bn, learn.splitter = not frozen, partial(generator_groups, last_blocks=recipe.last_blocks)
+    still = [p for p in learn.model.parameters() if not p.requires_grad]         # frozen by whoever called
     try: _fit(learn, 'gan', epochs, lr, .5, [*judges, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
               gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight, feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
     finally:
         learn.metrics, learn.adversary, learn.train_bn, learn.splitter = metrics, adversary, True, generator_groups
-        if frozen: learn.unfreeze()
+        if frozen:
+            learn.unfreeze()
+            for p in still: p.requires_grad_(False)
     return learn
 
 def _new_adversary(learn: Learner, warmup: int) -> Adversary:
@@ -372,6 +388,7 @@ def start_from(
     weights: str | Path, # a weights file
 ):
     "Put the weights of a file, or of the generator's like in a blend, into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. What is saved then has the file's licence, and its finish of chroma. Raises `WeightsError` for another architecture's, or if that file is damaged."
+    weights = weights_file(weights)
     state, card = load_member(weights, learn.recipe.architecture, learn.recipe.generator_options)
     if learn.recipe.generator == 'lite_unet': state = current_lite_state(state)
     ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again

@@ -86,7 +86,7 @@ def train_run(
     if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
     device = join_processes(device or _read_run(folder)['device'])
     if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
-    with first_then_others(): paths = photos if isinstance(photos, (list, tuple)) else coco_subset(n, seed, photos)
+    with first_then_others(): paths = coco_subset(n, seed, photos) if photos is None or isinstance(photos, (str, Path)) else list(photos)
     plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
                                       encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))))
     with first_then_others():
