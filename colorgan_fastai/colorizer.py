@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'ARCHITECTURES', 'HUB_FILE', 'save_weights', 'load_weights', 'photo_luma_at', 'merge_chroma', 'warmed',
            'has_bf16', 'Colorizer', 'is_hub_name', 'default_weights', 'weights_file', 'check_device', 'load_colorizer',
-           'save_blend', 'load_member', 'benchmark_photo']
+           'save_blend', 'load_member', 'open_reference', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
@@ -481,24 +481,35 @@ def palette_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     colors: list | str, # see `read_palette`
     max_pixels: int = 200_000_000, # see `Photo.open`
+    predicted: Tensor = None, # see `chroma`
 ) -> list: # hints for `colorize`
     "Hints that bring a photograph near a palette: each colour goes to the region that is most like it."
     pixels = Photo.open(source, max_pixels).pixels
-    ab = self.chroma(pixels)
+    ab = self.chroma(pixels, predicted=predicted)
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #40903a7d
+def open_reference(
+    reference, # a photograph in colour: whatever `Photo.open` takes
+    max_pixels: int = 200_000_000, # see `Photo.open`
+) -> Photo:
+    "A photograph to take colours from. Raises `ColorganError` if it is grey."
+    photo = Photo.open(reference, max_pixels)
+    if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
+    return photo
+
 @patch
 def reference_hints(self: Colorizer,
     source, # the photograph: whatever `colorize` takes
     reference, # another photograph, in colour
     n: int = 48, # points that look for their like, about so many
     max_pixels: int = 200_000_000, # see `Photo.open`
+    predicted: Tensor = None, # see `chroma`
+    reference_ab: Tensor = None, # `chroma` of the reference, if it is there already
 ) -> list: # hints for `colorize`; not every point finds its like
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
-    photo, other = Photo.open(source, max_pixels), Photo.open(reference, max_pixels)
-    if other.is_grey: raise ColorganError(f"{other.name}: is grey, so it has no colours to give; choose a photograph in colour")
-    ab, other_ab = self.chroma(photo.pixels), self.chroma(other.pixels)
+    photo, other = Photo.open(source, max_pixels), open_reference(reference, max_pixels)
+    ab, other_ab = self.chroma(photo.pixels, predicted=predicted), self.chroma(other.pixels) if reference_ab is None else reference_ab
     luma = photo_luma_at(photo.pixels, ab.shape[1:])
     found = reference_points(luma, ab, _lab_at(other, other_ab.shape[1:]), other_ab, n)
     return _to_pixels([(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in found], ab.shape[1:], photo.pixels.shape)

@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .colorizer import Colorizer
+from .colorizer import Colorizer, open_reference
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
 from .photo import Photo, beside, can_write, photo_files, writable
@@ -167,18 +167,22 @@ def colorize_album(
     mine = copy.copy(asked)
     if not on_cpu: mine.generator = BatchedGenerator(asked.generator, batch)
     if palette is not None: palette = read_palette(palette)
-    if reference is not None: reference = Photo.open(reference, max_pixels)
+    if reference is not None:
+        reference = open_reference(reference, max_pixels)
+        reference_ab = asked.chroma(reference.pixels)                             # once for all
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
-        source, hints = photo, list(options.get('hints') or ())
-        if palette or reference:
-            source = Photo.open(photo, max_pixels)
-            if palette: hints += mine.palette_hints(source, palette)
-            if reference: hints += mine.reference_hints(source, reference)
-        colored = mine.colorize(source, max_pixels=max_pixels, **options | (dict(hints=hints) if hints else {}))
+        source, known = photo, {}
+        if palette or reference:                                                  # the network is asked once, for the hints and for the colours
+            source, hints = Photo.open(photo, max_pixels), list(options.get('hints') or ())
+            predicted = mine.predict_chroma(source.pixels, options.get('render_size'))
+            if palette: hints += mine.palette_hints(source, palette, predicted=predicted)
+            if reference: hints += mine.reference_hints(source, reference, predicted=predicted, reference_ab=reference_ab)
+            known = dict(hints=hints, predicted=predicted)
+        colored = mine.colorize(source, max_pixels=max_pixels, **options | known)
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
         return 'done'
