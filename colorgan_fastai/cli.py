@@ -274,7 +274,7 @@ def _export_arguments(parser):
 # %% ../nbs/13_cli.ipynb #d14e9361
 def blend(args) -> int:
     "`colorgan blend`"
-    from colorgan_fastai.colorizer import save_blend
+    from colorgan_fastai.weightsfile import save_blend
     target = Path(args.out)
     _refuse_target(target, args)
     print(save_blend(target, args.files, args.shares, args.sizes, overwrite=args.overwrite))

@@ -32,7 +32,7 @@ from fasttransform import ItemTransform, Transform
 from PIL import Image
 from torch import Tensor
 
-from .color import ColorSpace, LAB
+from .color import ColorSpace, LAB, opponent_colorfulness
 from .errors import PhotoError, RecipeError
 from .generator import N_HINTS, with_hints
 from .photo import Photo, photo_files
@@ -95,10 +95,8 @@ def _reduced(photo: Photo, size: int, longest: int) -> np.ndarray:
     return np.asarray(image.resize(shape, Image.LANCZOS, box=(left, top, width - left, height - top)))
 
 def _colorfulness(pixels: np.ndarray) -> float:
-    "Hasler & Suesstrunk's measure (2003) of uint8 `[H,W,3]`: 0 is grey, 30 moderate, 60 vivid."
-    red, green, blue = pixels.astype(np.float32).transpose(2, 0, 1)
-    rg, yb = red - green, (red + green) / 2 - blue
-    return float(np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean()))
+    "`opponent_colorfulness` of uint8 `[H,W,3]`."
+    return opponent_colorfulness(torch.tensor(pixels).permute(2, 0, 1)[None] / 255).item()
 
 _RECORD = np.dtype([('state', 'u1'), ('height', 'u2'), ('width', 'u2'), ('checksum', 'u4'), ('colorfulness', 'f4')])
 _TODO, _GOOD, _BAD = 0, 1, 2

@@ -141,7 +141,7 @@ def push_colorizer(
     endpoint: str = None, # of another hub
 ) -> str: # the address of the commit
     "Put weights and a model card on the Hugging Face hub. Raises `WeightsError` for a file that is no weights file or if the hub refuses."
-    from colorgan_fastai.colorizer import HUB_FILE, is_hub_name, load_weights
+    from colorgan_fastai.weightsfile import HUB_FILE, is_hub_name, load_weights
     if not is_hub_name(repo): raise WeightsError(f"{repo}: no name on the hub; write user/name")
     _, card = load_weights(weights)
     try: from huggingface_hub import CommitOperationAdd, HfApi

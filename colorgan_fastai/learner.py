@@ -37,7 +37,7 @@ from fastcore.foundation import L
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
-from .colorizer import load_colorizer, load_member, save_weights, weights_file
+from .colorizer import load_colorizer
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
 from .errors import RecipeError, WeightsError
@@ -47,6 +47,7 @@ from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
 from .processes import first_then_others, n_processes, process_rank, share_object
 from .recipe import Recipe, check_parts, get_recipe
+from .weightsfile import load_member, save_weights, weights_file
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
 class _Figures:

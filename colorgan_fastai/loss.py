@@ -6,7 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/loss.html.md"""
 
 # %% auto #0
 __all__ = ['OBJECTIVES', 'VGG16_DEPTHS', 'FEATURE_DISTANCES', 'SCALE_WEIGHTS', 'PIXEL_LOSSES', 'Objective', 'gan_objective',
-           'lpips_distance', 'FeatureLoss', 'ms_ssim', 'ms_ssim_loss', 'colorfulness_gap', 'random_patch', 'ChromaLoss']
+           'lpips_distance', 'FeatureLoss', 'ssim_parts', 'ms_ssim', 'ms_ssim_loss', 'colorfulness_gap', 'random_patch',
+           'ChromaLoss']
 
 # %% ../nbs/05_loss.ipynb #64de6c09
 from collections.abc import Callable
@@ -128,10 +129,15 @@ def _local_means(x: Tensor) -> Tensor:
     kernel = (taps / taps.sum()).expand(x.shape[1], 1, 1, -1)
     return F.conv2d(F.conv2d(x, kernel, groups=x.shape[1]), kernel.transpose(2, 3), groups=x.shape[1])
 
-def _ssim_parts(a: Tensor, b: Tensor) -> tuple:
-    "Mean SSIM, and mean of its contrast-and-structure part alone, of pictures in 0..1: two `[B,C]`."
+def ssim_parts(
+    a: Tensor, # pictures in 0..1, `[B,C,H,W]`, at least 11 pixels a side
+    b: Tensor, # the same of others
+) -> tuple: # SSIM `[B,C]` in -1..1, and its contrast-and-structure part alone, `[B,C]`
+    "Structural similarity in a Gaussian window (Wang et al. 2004), averaged over the windows that lie inside the picture."
+    a, b = a - .5, b - .5                                                           # variances of centred values lose fewer digits
     mean_a, mean_b = _local_means(a), _local_means(b)
     var_a, var_b, both = _local_means(a * a) - mean_a ** 2, _local_means(b * b) - mean_b ** 2, _local_means(a * b) - mean_a * mean_b
+    mean_a, mean_b = mean_a + .5, mean_b + .5
     contrast = (2 * both + 0.03 ** 2) / (var_a + var_b + 0.03 ** 2)
     luminance = (2 * mean_a * mean_b + 0.01 ** 2) / (mean_a ** 2 + mean_b ** 2 + 0.01 ** 2)
     return (luminance * contrast).mean((2, 3)), contrast.mean((2, 3))
@@ -147,7 +153,7 @@ def ms_ssim(
     weights, result = [w / sum(weights[:n_scales]) for w in weights[:n_scales]], 1.
     for i, weight in enumerate(weights):
         if i: pred, truth = F.avg_pool2d(pred, 2), F.avg_pool2d(truth, 2)
-        whole, contrast = _ssim_parts(pred, truth)
+        whole, contrast = ssim_parts(pred, truth)
         similarity = whole if i == n_scales - 1 else contrast
         result = result * (similarity + (similarity.clamp_min(0.01) - similarity).detach()) ** weight   # the gradient passes below, too
     return result.mean(1)

@@ -28,6 +28,7 @@ from torch import Tensor
 
 from .color import keep_luma, lab_to_rgb, opponent_colorfulness, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError, import_extra
+from .loss import ssim_parts
 from .photo import Photo, photo_files
 
 # %% ../nbs/07_metrics.ipynb #e835489f
@@ -73,28 +74,14 @@ def psnr(
     return (-10 * error.log10()).clamp(max=cap)
 
 # %% ../nbs/07_metrics.ipynb #78cb978a
-def _gaussian(
-    x: Tensor, # `[B,C,H,W]`
-) -> Tensor: # `[B,C,H-10,W-10]`
-    "Weighted local means: sigma 1.5, 11 taps, inner part only."
-    taps = torch.arange(-5., 6, device=x.device, dtype=x.dtype)
-    kernel = torch.exp(-taps.square() / (2 * 1.5 ** 2))
-    kernel = (kernel / kernel.sum()).expand(x.shape[1], 1, 1, 11)
-    return F.conv2d(F.conv2d(x, kernel, groups=x.shape[1]), kernel.transpose(2, 3), groups=x.shape[1])
-
 def ssim(
     pred: Tensor, # `[B,3,H,W]` in 0..1, at least 11 px a side
     truth: Tensor, # `[B,3,H,W]` in 0..1
 ) -> Tensor: # `[B]`, -1..1; higher is better
     "Structural similarity, mean of the three channels. Raises `ColorganError` for batches that do not fit."
     _check_rgb(pred, truth, smallest=11)
-    p, t = pred.float() - .5, truth.float() - .5  # centred: variances lose fewer digits
-    mean_p, mean_t = _gaussian(p), _gaussian(t)
-    var_p, var_t = _gaussian(p * p) - mean_p ** 2, _gaussian(t * t) - mean_t ** 2
-    covariance = _gaussian(p * t) - mean_p * mean_t
-    mean_p, mean_t, c1, c2 = mean_p + .5, mean_t + .5, .01 ** 2, .03 ** 2
-    similarity = (2 * mean_p * mean_t + c1) * (2 * covariance + c2)
-    return (similarity / ((mean_p ** 2 + mean_t ** 2 + c1) * (var_p + var_t + c2))).mean((1, 2, 3))
+    similarity, _ = ssim_parts(pred.float(), truth.float())
+    return similarity.mean(1)
 
 # %% ../nbs/07_metrics.ipynb #5fefe4c9
 def colorfulness(

@@ -25,7 +25,7 @@ from PIL import Image
 
 from . import __version__
 from .color import color_space
-from .colorizer import check_device, load_colorizer, load_weights
+from .colorizer import check_device, load_colorizer
 from .data import coco_subset
 from .errors import PhotoError, RecipeError, WeightsError
 from .gan import comparison_strip
@@ -35,6 +35,7 @@ from .loss import FeatureLoss
 from .metrics import perceptual_measures
 from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, wait
 from .recipe import Recipe, get_recipe
+from .weightsfile import load_weights
 
 # %% ../nbs/10a_runs.ipynb #1d1be5ed
 def run_lock(
