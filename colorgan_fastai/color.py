@@ -1,4 +1,4 @@
-"""A photograph is split into luma, which we keep exactly, and chroma, which we predict
+"""Colour spaces in PyTorch: split a photograph into luma, which is kept exactly, and chroma, which is predicted
 
 Docs: https://colorgan.github.io/colorgan_fastai/color.html.md"""
 
@@ -22,7 +22,7 @@ from .pixels import AB_RANGE, FOOT, FROM_WHITE, KNEE, TO_WHITE, colored_pixels, 
 
 # %% ../nbs/00_color.ipynb #e260686f
 def _power(x: Tensor, exponent: float, eps: float = 1e-8) -> Tensor:
-    "`x ** exponent` for non-negative `x`, by way of base-2 logarithms."
+    "`x ** exponent` for non-negative `x`, computed with base-2 logarithms."
     return x.clamp_min(eps).log2().mul(exponent).exp2()
 
 def srgb_to_linear(
@@ -48,7 +48,7 @@ def _light_of_levels(levels: Tensor) -> Tensor:
 def unit_rgb(
     rgb: Tensor, # sRGB in 0..1, or uint8 levels
 ) -> Tensor: # sRGB in 0..1
-    "8-bit levels as numbers in 0..1; numbers as they are."
+    "Scale uint8 levels to 0..1; floats are returned unchanged."
     return rgb / 255 if rgb.dtype == torch.uint8 else rgb
 
 # %% ../nbs/00_color.ipynb #bdaa0edf
@@ -58,8 +58,8 @@ def _mix(channels: Tensor, matrix: np.ndarray) -> Tensor:
     return torch.matmul(matrix, channels.flatten(2)).view(channels.shape)
 
 # %% ../nbs/00_color.ipynb #8eb5617e
-_SLOPE = (KNEE ** (1 / 3) - 16 / 116) / KNEE                                 # of the line: 7.787
-_OPPONENT = np.array([[0, 116, 0], [500, -500, 0], [0, 200, -200]])            # from the three roots to L* + 16, a*, b*
+_SLOPE = (KNEE ** (1 / 3) - 16 / 116) / KNEE                                 # of the straight line: 7.787
+_OPPONENT = np.array([[0, 116, 0], [500, -500, 0], [0, 200, -200]])            # maps the three roots to L* + 16, a*, b*
 
 def _lab_roots(rgb: Tensor) -> Tensor:
     "CIE's f(X), f(Y), f(Z) relative to white, `[B,3,H,W]`."
@@ -70,41 +70,41 @@ def _lab_roots(rgb: Tensor) -> Tensor:
 def rgb_to_lab(
     rgb: Tensor, # sRGB in 0..1, or uint8 levels, `[B,3,H,W]`
 ) -> Tensor: # `[B,3,H,W]`: L* in 0..100, a* in -86..98, b* in -108..95
-    "sRGB to CIE 1976 L\\*a\\*b\\* (D65), on the device and in the precision of `rgb` (float32 for uint8)."
+    "Convert sRGB to CIE 1976 L\\*a\\*b\\* (D65), with the device and precision of `rgb` (float32 for uint8)."
     lab = _mix(_lab_roots(rgb), _OPPONENT)
     lab[:, 0] -= 16
     return lab
 
 def lab_to_light(
     lab: Tensor, # `[B,3,H,W]`
-) -> Tensor: # linear RGB, `[B,3,H,W]`; outside 0..1 where sRGB has no such colour
-    "CIE LAB to amounts of red, green and blue light. Needs no roots: it only cubes."
+) -> Tensor: # linear RGB, `[B,3,H,W]`; outside 0..1 for colours that sRGB cannot show
+    "Convert CIE LAB to amounts of red, green and blue light. This direction needs only cubes, no roots."
     y = (lab[:, 0] + 16) / 116
     f = torch.stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200], 1)
     return _mix(torch.where(f > FOOT, f * f * f, (f - 16 / 116) / _SLOPE), FROM_WHITE)
 
 def lab_to_rgb(
     lab: Tensor, # `[B,3,H,W]`
-) -> Tensor: # sRGB in 0..1, `[B,3,H,W]`; colours outside sRGB are clipped a channel at a time
-    "CIE LAB to sRGB."
+) -> Tensor: # sRGB in 0..1, `[B,3,H,W]`; colours outside sRGB are clipped per channel
+    "Convert CIE LAB to sRGB."
     return linear_to_srgb(lab_to_light(lab).clamp(0, 1))
 
 # %% ../nbs/00_color.ipynb #3e4a4d1d
-_SLACK = 3e-6  # float32's last digits are not a reason to call a colour impossible
+_SLACK = 3e-6  # tolerance for float32 rounding
 
 def _out_of_gamut(light: Tensor) -> Tensor:
-    "Which pixels of linear RGB `[B,3,H,W]` sRGB cannot show: a mask `[B,H,W]`."
+    "Mask `[B,H,W]` of the pixels in linear RGB `[B,3,H,W]` that sRGB cannot show."
     return ((light < -_SLACK) | (light > 1 + _SLACK)).any(1)
 
 def gamut_scale(
     lab: Tensor, # `[B,3,H,W]`
-    steps: int = 12, # halvings; each doubles the accuracy
+    steps: int = 12, # of bisection; each doubles the accuracy
 ) -> Tensor: # `[B,1,H,W]` in 0..1
     "The largest factor for a\\* and b\\* that keeps each pixel inside sRGB at its own L\\*."
     outside = _out_of_gamut(lab_to_light(lab))
     scale = torch.ones_like(lab[:, 0])
     if outside.any():
-        pixels = lab.movedim(1, -1)[outside].T[None, :, :, None]          # [1,3,n,1]: only those outside
+        pixels = lab.movedim(1, -1)[outside].T[None, :, :, None]          # [1,3,n,1]: only the out-of-gamut pixels
         low, high = torch.zeros_like(pixels[:, :1]), torch.ones_like(pixels[:, :1])
         for _ in range(steps):
             middle = (low + high) / 2
@@ -116,14 +116,14 @@ def gamut_scale(
 def keep_luma(
     lab: Tensor, # `[B,3,H,W]`: the photograph's L*, and any a* and b*
 ) -> Tensor: # sRGB in 0..1, `[B,3,H,W]`
-    "LAB to sRGB with chroma compressed into the gamut at constant L\\* and hue."
+    "Convert LAB to sRGB, compressing chroma into the gamut at constant L\\* and hue."
     return lab_to_rgb(torch.cat([lab[:, :1], lab[:, 1:] * gamut_scale(lab)], 1))
 
 # %% ../nbs/00_color.ipynb #e2664447
 @dataclass(frozen=True)
 class ColorSpace:
-    "What a network sees (`x`) and predicts (`y`), both in -1..1, and how they become RGB again."
-    name: str            # as it is written in recipes and weights files
+    "What a network sees (`x`) and predicts (`y`), both in -1..1, and how to convert them from and to RGB."
+    name: str            # the name used in recipes and weights files
     n_chroma: int        # channels of `y`
     split: Callable      # sRGB `[B,3,H,W]` in 0..1 or uint8 -> `x [B,1,H,W]`, `y [B,n_chroma,H,W]`
     merge: Callable      # `x`, `y` -> sRGB `[B,3,H,W]` in 0..1
@@ -133,7 +133,7 @@ class ColorSpace:
     def __reduce__(self): return color_space, (self.name,)
 
 # %% ../nbs/00_color.ipynb #b126584e
-_UNIT_OPPONENT = _OPPONENT / np.array([[50], [AB_RANGE], [AB_RANGE]])          # the scaling comes for nothing
+_UNIT_OPPONENT = _OPPONENT / np.array([[50], [AB_RANGE], [AB_RANGE]])          # the scaling adds no operation
 
 def _lab_split(rgb):
     lab = _mix(_lab_roots(rgb), _UNIT_OPPONENT)
@@ -190,9 +190,9 @@ RGB = ColorSpace('rgb', 3, _rgb_split, _rgb_merge)
 COLOR_SPACES = {space.name: space for space in (LAB, YUV, HSV, RGB)}
 
 def color_space(
-    name: str | ColorSpace, # 'lab', 'yuv', 'hsv', 'rgb', or a `ColorSpace` already
+    name: str | ColorSpace, # 'lab', 'yuv', 'hsv', 'rgb', or a `ColorSpace`, which is returned unchanged
 ) -> ColorSpace:
-    "Look a colour space up by name. Raises `RecipeError` with the known names."
+    "Look up a colour space by name. Raises `RecipeError`, listing the known names, if there is none."
     if isinstance(name, ColorSpace): return name
     if name not in COLOR_SPACES: raise RecipeError(f"unknown colour space {name!r}; known are {', '.join(COLOR_SPACES)}")
     return COLOR_SPACES[name]
@@ -201,7 +201,7 @@ def color_space(
 def opponent_colorfulness(
     rgb: Tensor, # sRGB in 0..1, `[B,3,H,W]`
 ) -> Tensor: # `[B]`, 0 (grey) to about 110
-    "Hasler and Süsstrunk's M3 (2003)."
+    "Colourfulness: Hasler and Süsstrunk's M3 (2003)."
     red, green, blue = (rgb.float() * 255).flatten(2).unbind(1)
     opponent = torch.stack([red - green, (red + green) / 2 - blue], 1)
     spread = (opponent.var(2, correction=0).sum(1) + 1e-10).sqrt()
@@ -218,5 +218,5 @@ def color_pixels(
     luma: Tensor, # L* in 0..100, `[H,W]`
     ab: Tensor,   # a* and b*, `[2,H,W]`
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "Put chroma onto a photograph's own lightness: `keep_luma` and rounding to 8 bits, for tensors on the CPU."
+    "Combine chroma with a photograph's own lightness: `keep_luma` and rounding to 8 bits, for tensors on the CPU."
     return colored_pixels(luma.float().numpy(), ab.float().numpy())

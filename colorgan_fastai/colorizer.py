@@ -1,4 +1,4 @@
-"""Photograph in, coloured photograph out, at full resolution
+"""Colours a photograph at full resolution and keeps its lightness
 
 Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
@@ -35,109 +35,113 @@ from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weig
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
 def photo_luma_at(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
-    shape: tuple, # height and width wanted
+    shape: tuple, # height and width of the rendering
 ) -> Tensor: # L* `[h,w]`, 0..100
-    "A photograph's lightness at the size of a rendering."
+    "The lightness of a photograph at the size of a rendering."
     return torch.from_numpy(rendered_luma(pixels, shape))
 
 def merge_chroma(
     pixels: np.ndarray, # the photograph
     ab: Tensor, # predicted a* and b*, `[2,h,w]` of any size
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
-    "Upsample chroma to a photograph and put it onto the photograph's lightness."
+    "Upsample chroma to the size of a photograph and combine it with the photograph's lightness."
     return put_chroma(pixels, ab.float().cpu().numpy())
 
-_WARM = torch.tensor([4., 14.])  # a*, b* of a middle grey at warmth 1
+_WARM = torch.tensor([4., 14.])  # a*, b* that warmth 1 adds to a middle grey
 
 def warmed(
     ab: Tensor, # a* and b* `[2,h,w]`
     luma: Tensor, # L* `[h,w]`
     warmth: float, # -1..1: towards blue, towards orange
 ) -> Tensor: # `[2,h,w]`
-    "Chroma in warmer or colder light. By a parabola in L*, all of it at 50 and nothing at 0 and 100: black stays black, and white white."
-    return ab + _WARM[:, None, None] * (warmth * (luma * (100 - luma) / 2500)) if warmth else ab
+    "Make chroma warmer or colder. The shift follows a parabola in L*, full at 50 and zero at 0 and 100, so black stays black and white stays white."
+    if not warmth: return ab
+    return ab + _WARM[:, None, None] * (warmth * (luma * (100 - luma) / 2500))
 
 # %% ../nbs/08_colorizer.ipynb #3ab941f1
-RENDER_SIZE = 192  # short side the network sees unless told otherwise
+RENDER_SIZE = 192  # default short side of the rendering that the network sees, pixels
 
 def has_bf16() -> bool:
-    "Does this processor calculate in bfloat16? Where it has to be imitated, it is many times slower than float32."
-    known = getattr(torch.cpu, 'get_capabilities', dict)()                       # older versions of PyTorch do not tell
+    "Does this processor support bfloat16 natively? Where it must be emulated, it is many times slower than float32."
+    known = getattr(torch.cpu, 'get_capabilities', dict)()  # missing in older versions of PyTorch
     return bool(known.get('avx512_bf16') or known.get('amx_bf16'))
 
 class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
-        generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]` in -1..1; a `Blend` takes a rendering for each member
-        card: dict = None, # of the weights; `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness` and a blend's `members` in it are honoured
+        generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]` in -1..1; a `Blend` takes one rendering per member
+        card: dict = None, # the card of the weights; its `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness` and, for a blend, `members` are used
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
     ):
-        self.card, self.device, self.memory, self.way = card or {}, torch.device(device), memory, None     # a `_Way`, if there are paler weights, too
+        self.card, self.device, self.memory = card or {}, torch.device(device), memory
+        self.interpolation = None  # an `_Interpolation`, if there are paler weights, too
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
-        self.hint_channels = self.card.get('hints', True)           # which stay empty: hints act behind the network
+        self.hint_channels = self.card.get('hints', True)  # these stay empty, since hints are applied after the network
         self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
         members = self.card.get('members', ())
-        self.sizes = [member['size'] for member in members] or [1.]                                   # of what each network sees, in render sizes
-        self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, usual) for knob, usual in FINISH.items())
+        self.sizes = [member['size'] for member in members] or [1.]  # input size of each network, as a multiple of the render size
+        self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, default) for knob, default in FINISH.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, BLEND) and has_bf16()
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
-        "`colorize`, so that a colorizer can be handed to whatever wants a function."
+        "Same as `colorize`, so that a colorizer can be passed wherever a function is expected."
         return self.colorize(source, **options)
 
 # %% ../nbs/08_colorizer.ipynb #caf0db02
-_PROCESS = os.getpid()                  # that this was imported in
-_ROUNDED = weakref.WeakKeyDictionary()  # a generator -> its version, and its copy in bfloat16
-_BUILDING = threading.RLock()           # one thread builds a network, the others wait for it
+_PROCESS = os.getpid()                  # the process that imported this module
+_ROUNDED = weakref.WeakKeyDictionary()  # generator -> its version and its copy in bfloat16
+_BUILDING = threading.RLock()           # one thread builds a network while the others wait for it
 
 @patch
 def _network(self: Colorizer) -> tuple:
-    "The generator in the numbers that it calculates in, and their type."
+    "The generator to run, and the number type that it calculates in."
     if not self.bf16: return self.generator, torch.float32
-    version = sum(weight._version for weight in self.generator.parameters())          # grows when somebody changes them, though not by way of `.data`
+    version = sum(weight._version for weight in self.generator.parameters())  # increases when weights change in place, except through `.data`
     with _BUILDING:
-        if _ROUNDED.get(self.generator, (None, None))[0] != version: _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
+        if _ROUNDED.get(self.generator, (None, None))[0] != version:
+            _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
         return _ROUNDED[self.generator][1], torch.bfloat16
 
 # %% ../nbs/08_colorizer.ipynb #fe15f61d
 @contextmanager
 def _memory_error():
-    "PyTorch's ways of saying that there is no memory left, as Python's own."
+    "Turn PyTorch's out-of-memory errors into Python's own."
     try: yield
     except RuntimeError as error:
         if not isinstance(error, torch.cuda.OutOfMemoryError) and 'allocate memory' not in str(error): raise
-        raise MemoryError('not enough memory; take a smaller render size or photograph') from None
+        raise MemoryError('not enough memory; use a smaller render size or photograph') from None
 
 @patch
 @_memory_error()
 @torch.no_grad()
-def _ask(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
-    "What the network sees `[1,n_in,h,w]`, and what it answers `[1,n_out,h,w]`; it may see the picture mirrored. Raises `WeightsError` if the answer is no number."
+def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
+    "Run the network on a photograph, or on its mirror image. Returns the (first) rendering `[1,n_in,h,w]` and the output `[1,n_out,h,w]`, neither of them mirrored. Raises `WeightsError` for NaN or infinity."
     check_knobs(render_size=render_size)
-    if os.getpid() != _PROCESS: torch.set_num_threads(1)                          # OpenMP's threads do not live on in a fork, which would wait for them
+    if os.getpid() != _PROCESS: torch.set_num_threads(1)  # OpenMP's threads do not survive a fork, and the child process would wait for them
     size = pixels.shape[:2]
-    def rendering(share):
-        shape = render_shape(size, glance_size(render_size or self.render_size, share))
+    def rendering(relative_size):
+        shape = render_shape(size, glance_size(render_size or self.render_size, relative_size))
         luma = photo_luma_at(pixels, shape)[None, None]
         x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
         return with_hints(x) if self.hint_channels else x
-    pictures, (generator, dtype) = [rendering(share) for share in self.sizes], self._network()
-    seen = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
-    y = generator(*seen).float().cpu()
+    pictures = [rendering(relative_size) for relative_size in self.sizes]
+    generator, dtype = self._network()
+    inputs = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
+    y = generator(*inputs).float().cpu()
     if mirrored: y = y.flip(-1)
-    if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training went astray; use others")
+    if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training diverged; use others")
     return pictures[0], y
 
 # %% ../nbs/08_colorizer.ipynb #48d2b530
 @patch
 def predict_chroma(self: Colorizer,
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is looked at
-    render_size: int = None, # short side the network sees, pixels
-) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
-    "The network's opinion, or the mean of it and that of a glance, sharpened and raised as its card says, before it is put onto a photograph."
+    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is used
+    render_size: int = None, # short side of the rendering, pixels
+) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
+    "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. Scale, knobs and hints are not applied yet."
     ab = self._seen_chroma(pixels, render_size)
     if self.glance:
         glanced = self._seen_chroma(pixels, glance_size(render_size or self.render_size, self.glance), mirrored=True)
@@ -146,25 +150,27 @@ def predict_chroma(self: Colorizer,
 
 @patch
 def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> np.ndarray:
-    "a* and b* of the network's answer, `[2,h,w]`."
-    x, y = self._ask(pixels, render_size, mirrored)
-    return (y[0] * AB_RANGE if self.space is LAB else rgb_to_lab(self.space.merge(x[:, :self.space.n_luma], y))[0, 1:]).numpy()
+    "a* and b* of the network's output, `[2,h,w]`."
+    x, y = self._run_network(pixels, render_size, mirrored)
+    if self.space is LAB: return (y[0] * AB_RANGE).numpy()
+    rgb = self.space.merge(x[:, :self.space.n_luma], y)
+    return rgb_to_lab(rgb)[0, 1:].numpy()
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
 def check_own_luma(self: Colorizer, vividness: float = 1., warmth: float = 0., hints: list = ()):
-    "Raise `ColorganError` where `own_luma` makes no sense: for weights that paint chroma alone, or with knobs for it."
+    "Raise `ColorganError` if `own_luma` makes no sense: for weights that predict only chroma, or together with knobs or hints."
     if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
     if vividness != 1 or warmth or hints: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth and hints")
 
 @patch
 def own_picture(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
-    render_size: int = None, # short side the network sees, pixels
+    render_size: int = None, # short side of the rendering, pixels
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "What a network that paints whole pictures painted, enlarged: its own, blurred lightness. Raises `ColorganError` for one that paints chroma alone."
+    "The whole picture that an RGB network predicts, enlarged, with its own, blurred lightness. Raises `ColorganError` for a network that predicts only chroma."
     self.check_own_luma()
-    x, y = self._ask(pixels, render_size)
+    x, y = self._run_network(pixels, render_size)
     picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.asarray(Image.fromarray(picture).resize(pixels.shape[1::-1], Image.Resampling.BICUBIC))
 
@@ -172,109 +178,121 @@ def own_picture(self: Colorizer,
 @patch
 def at(self: Colorizer,
     vividness: float, # see `colorize`
-) -> tuple: # the `Colorizer` to ask, and what its chroma is multiplied by
-    "What a vividness means: a point between two ends, or a factor. Raises `ColorganError` if it is out of range."
+) -> tuple: # the `Colorizer` to use, and the factor for its chroma
+    "Resolve a vividness: a colorizer with interpolated weights, or a factor. Raises `ColorganError` if it is out of range."
     check_knobs(vividness)
-    if self.way is None or vividness >= 1: return self, vividness
-    point = copy.copy(self)
-    point.generator, point.way = self.way.generator(vividness), None
-    for knob, usual in FINISH.items(): setattr(point, knob, (1 - vividness) * self.way.start_card.get(knob, usual) + vividness * getattr(self, knob))
-    point.card = self.card | dict(sha256=f"{vividness:g} of the way from {self.way.start_card['sha256']} to {self.card['sha256']}")
-    return point, 1.
+    if self.interpolation is None or vividness >= 1: return self, vividness
+    between, start_card = copy.copy(self), self.interpolation.start_card
+    between.generator, between.interpolation = self.interpolation.generator(vividness), None
+    for knob, default in FINISH.items():
+        setattr(between, knob, (1 - vividness) * start_card.get(knob, default) + vividness * getattr(self, knob))
+    between.card = self.card | dict(sha256=f"{vividness:g} of the way from {start_card['sha256']} to {self.card['sha256']}")
+    return between, 1.
 
 @patch
 @torch.no_grad()
 def chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
-    vividness: float = 1., # 0 is grey (but for what hints say), or as pale as the paler weights; 1 as shipped; 1.5 bold
+    vividness: float = 1., # 0 is grey (except for hints), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
-    render_size: int = None, # short side the network sees, pixels; None for what the weights ask for
-    predicted: Tensor = None, # what `self.at(vividness)[0].predict_chroma` said of the photograph before; then no network is asked
-) -> Tensor: # a* and b* `[2,h,w]` at the rendering's size
-    "The prediction with all that a person asked for."
+    render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
+    predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then no network runs
+) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
+    "The prediction with knobs and hints applied."
     check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
     if predicted is None: predicted = colorizer.predict_chroma(pixels, render_size)
-    return colorizer._as_asked(pixels, predicted, factor, warmth, hints)
+    return colorizer._adjusted(pixels, predicted, factor, warmth, hints)
 
 @patch
 @_memory_error()
-def _as_asked(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
-    "Predicted chroma `[2,h,w]`, made as vivid and warm and true to the hints as a person asked for."
-    rows, columns, told = place_hints(hints or (), pixels.shape[:2], ab.shape[1:])
-    scale = fitted_scale(ab[:, rows, columns].T, told, self.chroma_scale) if len(rows) else self.chroma_scale
+def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
+    "Apply scale, vividness (as `factor`), warmth and hints to predicted chroma `[2,h,w]`."
+    rows, columns, hint_colors = place_hints(hints or (), pixels.shape[:2], ab.shape[1:])
+    scale = fitted_scale(ab[:, rows, columns].T, hint_colors, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * (scale * factor)
     if not (warmth or len(rows)): return ab
     luma = photo_luma_at(pixels, ab.shape[1:])
-    return spread_hints(luma, warmed(ab, luma, warmth), rows, columns, told)
+    return spread_hints(luma, warmed(ab, luma, warmth), rows, columns, hint_colors)
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
 @patch
 def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
-    vividness: float = 1., # 0 is grey (but for what hints say), or as pale as the paler weights; 1 as shipped; 1.5 bold
+    vividness: float = 1., # 0 is grey (except for hints), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
-    render_size: int = None, # short side the network sees, pixels; None for what the weights ask for
-    declare: bool = True, # say in the metadata that the colours are predicted
-    predicted: Tensor = None, # see `chroma`: for whoever colours one photograph again and again
-    own_luma: bool = False, # of weights that paint RGB, show what they painted, and not its chroma on the photograph's lightness
+    render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
+    declare: bool = True, # state in the metadata that the colours are predicted
+    predicted: Tensor = None, # see `chroma`; saves time when one photograph is coloured repeatedly
+    own_luma: bool = False, # for weights that predict RGB: show the picture that they predict, instead of combining its chroma with the photograph's lightness
     max_pixels: int = 200_000_000, # see `Photo.open`
     name: str = None, # see `Photo.open`
-) -> Photo: # the same photograph in colour: size, lightness, alpha, EXIF and profile as they were
+) -> Photo: # the same photograph in colour; size, lightness, alpha, EXIF and profile are kept
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
-    photo, hints = Photo.open(source, max_pixels, name), [] if hints is None else list(hints)
-    if own_luma: self.check_own_luma(vividness, warmth, hints)
-    if own_luma: pixels = self.own_picture(photo.pixels, render_size)
-    else: pixels = merge_chroma(photo.pixels, self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted))
+    photo = Photo.open(source, max_pixels, name)
+    hints = [] if hints is None else list(hints)
+    if own_luma:
+        self.check_own_luma(vividness, warmth, hints)
+        pixels = self.own_picture(photo.pixels, render_size)
+    else:
+        ab = self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted)
+        pixels = merge_chroma(photo.pixels, ab)
     colored = photo.with_pixels(pixels)
     return colored.declared() if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
 def check_device(
-    device, # for PyTorch
-    error: type = ColorganError, # to raise
+    device, # a device as PyTorch takes it
+    error: type = ColorganError, # class of the error to raise
 ):
-    "Raise an error if PyTorch has no such device here."
+    "Raise an error if PyTorch cannot use this device here."
     try: torch.zeros(1, device=torch.device(device)).cpu()
     except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise error(f"device {device!r}: not to be had here ({str(e).splitlines()[0][:200]}); use cpu") from None
 
 def load_colorizer(
-    weights: str | Path = None, # a `.safetensors` that `save_colorizer` wrote, the folder of a run, or 'user/name' on the Hugging Face hub; None for the one that comes with the library
+    weights: str | Path = None, # a `.safetensors` file that `save_colorizer` wrote, the folder of a run, or 'user/name' on the Hugging Face hub; None: the file that comes with the library
     device: str = 'cpu', # 'cpu', 'cuda', 'mps'
-    pale: str | Path = None, # weights of an earlier, paler stage of the same training, which a `vividness` of 0 then stands for
+    pale: str | Path = None, # weights of an earlier, paler stage of the same training, to be used for a `vividness` of 0
 ) -> Colorizer:
-    "A `Colorizer` ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture, `ColorganError` for an unknown device."
+    "Create a `Colorizer`, ready to use. Raises `WeightsError` for a file that is missing, damaged or of another architecture, `ColorganError` for an unknown device."
     check_device(device)
     generator, card, memory = load_generator(weights)
     colorizer = Colorizer(generator, card, device, memory)
-    if pale is not None: colorizer.way = _Way(weights_file(pale), weights_file(weights), device)
+    if pale is not None: colorizer.interpolation = _Interpolation(weights_file(pale), weights_file(weights), device)
     return colorizer
 
 # %% ../nbs/08_colorizer.ipynb #5a5a32cb
-class _Way:
-    "The line from one file's weights to another's. Raises `WeightsError` if there is none."
+class _Interpolation:
+    "Networks between the weights of two files. Raises `WeightsError` if the two cannot be interpolated."
     def __init__(self,
-        pale: Path, # a weights file
-        path: Path, # another of the same architecture
+        pale: Path, # a weights file, for share 0
+        path: Path, # another one of the same architecture, for share 1
         device: str, # where the networks run
     ):
-        (self.start, self.start_card, _), (self.end, self.card, _), self.device = read_weights(pale), read_weights(path), device
-        differing = [word for word in ('architecture', 'color_space', 'hints') if self.start_card[word] != self.card[word]]
+        self.start, self.start_card, _ = read_weights(pale)
+        self.end, self.card, _ = read_weights(path)
+        self.device, self._files = device, (pale, path, device)
+        differences = [f'different {key}' for key in ('architecture', 'color_space', 'hints') if self.start_card[key] != self.card[key]]
         try: interpolate_weights(self.start, self.end, 0)
-        except RecipeError as error: differing.append(str(error))
-        if differing: raise WeightsError(f"{pale}: no way leads from it to {path} (another {differing[0]}); name an earlier stage of the same training")
-        self._made, self._files = lru_cache(2)(lambda share: serving_generator(interpolate_weights(self.start, self.end, share), self.card).to(device, memory_format=torch.channels_last).eval()), (pale, path, device)
+        except RecipeError as error: differences.append(str(error))
+        if differences: raise WeightsError(f"{pale}: cannot be interpolated with {path} ({differences[0]}); give an earlier stage of the same training")
+        @lru_cache(2)
+        def build(share):
+            state = interpolate_weights(self.start, self.end, share)
+            return serving_generator(state, self.card).to(device, memory_format=torch.channels_last).eval()
+        self._build = build
 
-    def generator(self, share: float) -> nn.Module: # share in 0..1
-        with _BUILDING: return self._made(share)
+    def generator(self, share: float) -> nn.Module:
+        "The network at a share in 0..1 of the line from the first file to the second."
+        with _BUILDING: return self._build(share)
 
-    def __reduce__(self): return _Way, self._files                               # a pickle reads the files again
+    def __reduce__(self): return _Interpolation, self._files  # unpickling reads the files again
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
-    "Hints `(x, y, colour)` in the photograph from `(row, column, colour)` in the rendering."
+    "Convert points `(row, column, colour)` of the rendering to hints `(x, y, colour)` of the photograph."
     return [(int((column + .5) * size[1] / shape[1]), int((row + .5) * size[0] / shape[0]), color) for row, column, color in points]
 
 def _lab_at(photo: Photo, shape: tuple) -> Tensor:
@@ -284,50 +302,52 @@ def _lab_at(photo: Photo, shape: tuple) -> Tensor:
 
 @patch
 def palette_hints(self: Colorizer,
-    source, # the photograph: whatever `colorize` takes
+    source, # the photograph: anything that `colorize` takes
     colors: list | str, # see `read_palette`
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
 ) -> list: # hints for `colorize`
-    "Hints that bring a photograph near a palette: each colour goes to the region that is most like it."
+    "Hints that bring a photograph close to a palette. Colours are paired with the regions that they fit best."
     pixels = Photo.open(source, max_pixels).pixels
     ab = self.chroma(pixels, predicted=predicted)
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #40903a7d
 def open_reference(
-    reference, # a photograph in colour: whatever `Photo.open` takes
+    reference, # a photograph in colour: anything that `Photo.open` takes
     max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> Photo:
-    "A photograph to take colours from. Raises `ColorganError` if it is grey."
+    "Open a photograph to take colours from. Raises `ColorganError` if it is grey."
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
     return photo
 
 @patch
 def reference_hints(self: Colorizer,
-    source, # the photograph: whatever `colorize` takes
+    source, # the photograph: anything that `colorize` takes
     reference, # another photograph, in colour
-    n: int = 48, # points that look for their like, about so many
+    n: int = 48, # approximate number of points to match
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
-    reference_ab: Tensor = None, # `chroma` of the reference, if it is there already
-) -> list: # hints for `colorize`; not every point finds its like
+    reference_ab: Tensor = None, # `chroma` of the reference, if already computed
+) -> list: # hints for `colorize`; points without a similar counterpart get none
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
     photo, other = Photo.open(source, max_pixels), open_reference(reference, max_pixels)
-    ab, other_ab = self.chroma(photo.pixels, predicted=predicted), self.chroma(other.pixels) if reference_ab is None else reference_ab
+    ab = self.chroma(photo.pixels, predicted=predicted)
+    if reference_ab is None: reference_ab = self.chroma(other.pixels)
     luma = photo_luma_at(photo.pixels, ab.shape[1:])
-    found = reference_points(luma, ab, _lab_at(other, other_ab.shape[1:]), other_ab, n)
-    return _to_pixels([(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in found], ab.shape[1:], photo.pixels.shape)
+    matches = reference_points(luma, ab, _lab_at(other, reference_ab.shape[1:]), reference_ab, n)
+    points = [(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in matches]
+    return _to_pixels(points, ab.shape[1:], photo.pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #a8236cb3
 @patch
 def remember_colors(self: Colorizer,
-    photos: list, # in colour, such as it was trained on: whatever `Photo.open` takes
-    n: int = 10, # points of each
-    seed: int = 0, # of the points
+    photos: list, # photographs in colour, like those it was trained on: anything that `Photo.open` takes
+    n: int = 10, # points per photograph
+    seed: int = 0, # for the choice of points
 ) -> Tensor: # a `memory` for the weights file, float32 `[len(photos)*n,5]`: L*, predicted a*, b*, true a*, b*
-    "What `suggest_colors` needs to know of the world: random points, what the network says of them, and what they are."
+    "Build the memory that `suggest_colors` uses: random points, with their predicted and their true colours."
     points, generator = [], torch.Generator().manual_seed(seed)
     for photo in map(Photo.open, photos):
         ab = self.predict_chroma(photo.pixels)
@@ -337,46 +357,49 @@ def remember_colors(self: Colorizer,
 
 @patch
 def suggest_colors(self: Colorizer,
-    source, # the photograph: whatever `colorize` takes
-    x: int, # pixel of the photograph, from the left
-    y: int, # and from the top
-    n: int = 5, # colours wanted
-    ab: Tensor = None, # what `predict_chroma` says of the photograph, if it has been asked
-) -> list: # of '#rrggbb', likeliest first
+    source, # the photograph: anything that `colorize` takes
+    x: int, # position of the point, in pixels from the left
+    y: int, # position of the point, in pixels from the top
+    n: int = 5, # number of colours
+    ab: Tensor = None, # the result of `predict_chroma` for the photograph, if already computed
+) -> list: # of '#rrggbb', most likely first
     "A few likely colours for a point. Raises `ColorganError` for a point outside the photograph."
     pixels = Photo.open(source).pixels
-    place_hints([(x, y, 'black')], pixels.shape, pixels.shape)
+    place_hints([(x, y, 'black')], pixels.shape, pixels.shape)  # raises an error for a point outside the photograph
     if ab is None: ab = self.predict_chroma(pixels)
     row, column = int(y * ab.shape[1] / pixels.shape[0]), int(x * ab.shape[2] / pixels.shape[1])
     luma = photo_luma_at(pixels, ab.shape[1:])[row, column].item()
-    if self.memory is None: answers = [ab[:, row, column] * factor for factor in (1, 1.5, 2, 2.5, 3)][:n]
-    else: answers = likely_colors(luma, ab[:, row, column], self.memory, n)
-    return list(dict.fromkeys('#%02x%02x%02x' % _rgb_of(luma, *answer.tolist()) for answer in answers))      # the gamut may make two of them one
+    if self.memory is None: suggestions = [ab[:, row, column] * factor for factor in (1, 1.5, 2, 2.5, 3)][:n]
+    else: suggestions = likely_colors(luma, ab[:, row, column], self.memory, n)
+    return list(dict.fromkeys('#%02x%02x%02x' % _rgb_of(luma, *color.tolist()) for color in suggestions))  # without duplicates: two colours may become equal in the gamut
 
 def _rgb_of(luma, a, b) -> tuple:
-    "The colour of a L*, a*, b*, brought into the gamut, in 0..255."
+    "Convert L*, a*, b* to RGB in 0..255, brought into the gamut."
     return tuple((keep_luma(torch.tensor([luma, a, b]).view(1, 3, 1, 1)).flatten() * 255).round().int().tolist())
 
 # %% ../nbs/08_colorizer.ipynb #ac5a2ee9
 @patch
 def variants(self: Colorizer,
-    source, # the photograph: whatever `colorize` takes
-    vividness: tuple = (0.6, 1., 1.25), # a row of the sheet for each
-    warmth: tuple = (-0.6, 0., 0.6), # a column for each
-    side: int = 320, # longest side of a picture, pixels
+    source, # the photograph: anything that `colorize` takes
+    vividness: tuple = (0.6, 1., 1.25), # one row of the sheet for each
+    warmth: tuple = (-0.6, 0., 0.6), # one column for each
+    side: int = 320, # longest side of each picture, pixels
     hints: list = (), # see `colorize`
     render_size: int = None, # see `colorize`
     max_pixels: int = 200_000_000, # see `Photo.open`
-) -> tuple: # the sheet (a PIL image) and a list of the options of its pictures, row by row
-    "A contact sheet of one photograph in several colourings; each network is asked once. Raises `ColorganError` for knobs out of range."
-    photo, choices, opinions = Photo.open(source, max_pixels), [dict(vividness=v, warmth=w) for v in vividness for w in warmth], {}
-    if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give one of each at least, and a side of 1 or more")
+) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
+    "A contact sheet of one photograph, coloured with different options; each network runs only once. Raises `ColorganError` for knobs out of range."
+    photo, predictions = Photo.open(source, max_pixels), {}
+    choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
+    if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
     small = np.array(photo.thumbnail(side).convert('RGB'))
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
-        if colorizer.generator not in opinions: opinions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, render_size)
-        return Image.fromarray(merge_chroma(small, colorizer._as_asked(photo.pixels, opinions[colorizer.generator], factor, warmth, hints)))
+        generator = colorizer.generator
+        if generator not in predictions: predictions[generator] = colorizer.predict_chroma(photo.pixels, render_size)
+        ab = colorizer._adjusted(photo.pixels, predictions[generator], factor, warmth, hints)
+        return Image.fromarray(merge_chroma(small, ab))
     pictures = [picture(**choice) for choice in choices]
     width, height = pictures[0].size
     sheet = Image.new('RGB', (width * len(warmth) + 4 * (len(warmth) - 1), height * len(vividness) + 4 * (len(vividness) - 1)), 'white')
@@ -385,12 +408,12 @@ def variants(self: Colorizer,
 
 # %% ../nbs/08_colorizer.ipynb #94d655ba
 def benchmark_photo(
-    colorizer: Colorizer, # to be timed
+    colorizer: Colorizer, # the colorizer to time
     path: str | Path, # a photograph, JPEG
-    folder: str | Path, # scratch
-    repeats: int = 3, # the best of so many runs counts
+    folder: str | Path, # for temporary files
+    repeats: int = 3, # number of runs, of which the fastest counts
 ) -> dict: # `color` and `code`, seconds, and their `ratio`
-    "Time a photograph from file to file against nothing but decoding it and encoding the result."
+    "Time colouring from file to file, compared with only decoding the photograph and encoding the result."
     import time
     folder, colored = Path(folder), colorizer.colorize(path)
     def code(target): Photo.open(path).pixels; colored.save(target, overwrite=True)

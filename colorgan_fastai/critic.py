@@ -1,4 +1,4 @@
-"""A network that tells predicted colours from real ones, a patch at a time
+"""Critics (discriminators) that distinguish real colours from predicted ones, in patches or for the whole picture
 
 Docs: https://colorgan.github.io/colorgan_fastai/critic.html.md"""
 
@@ -17,24 +17,28 @@ from .errors import RecipeError
 
 # %% ../nbs/04_critic.ipynb #9b43ade3
 def patch_critic(
-    n_in: int = 3, # channels it sees: luma and chroma of one picture, side by side
-    n_features: int = 64, # channels after the first convolution; doubled by each further one, up to eightfold
+    n_in: int = 3, # input channels: luma and chroma of a picture, concatenated
+    n_features: int = 64, # channels after the first convolution; each further one doubles them, up to eightfold
     n_layers: int = 3, # halvings; 3 gives patches of 70 pixels
     norm: str = 'batch', # 'batch', 'instance' or 'none'
-) -> nn.Sequential: # `[B,n_in,H,W]` -> logits `[B,1,H',W']`, one for each patch
-    "The 70x70 PatchGAN (2.8 million weights). Give it x and y concatenated and it is conditional. Raises `ValueError` for an unknown norm."
+) -> nn.Sequential: # `[B,n_in,H,W]` -> logits `[B,1,H',W']`, one per patch
+    "The 70x70 PatchGAN (2.8 million weights). With `x` and `y` concatenated as input it is a conditional critic. Raises `ValueError` for an unknown norm."
     norms = {'batch': nn.BatchNorm2d, 'instance': lambda n: nn.InstanceNorm2d(n, affine=True), 'none': None}
     if norm not in norms: raise ValueError(f"norm={norm!r}: choose one of {', '.join(norms)}")
+    make_norm = norms[norm]
     layers, n = [nn.Conv2d(n_in, n_features, 4, 2, 1), nn.LeakyReLU(0.2)], n_features
     for i in range(1, n_layers + 1):
-        n_out, stride = n_features * min(2 ** i, 8), 2 if i < n_layers else 1
-        layers += [nn.Conv2d(n, n_out, 4, stride, 1, bias=norms[norm] is None), *([norms[norm](n_out)] if norms[norm] else []), nn.LeakyReLU(0.2)]
+        n_out = n_features * min(2 ** i, 8)
+        stride = 2 if i < n_layers else 1
+        layers.append(nn.Conv2d(n, n_out, 4, stride, 1, bias=make_norm is None))
+        if make_norm: layers.append(make_norm(n_out))
+        layers.append(nn.LeakyReLU(0.2))
         n = n_out
     critic = nn.Sequential(*layers, nn.Conv2d(n, 1, 4, 1, 1))
     return critic.apply(_init_gan)
 
 def _init_gan(module: nn.Module):
-    "pix2pix's initial weights: a normal distribution of deviation 0.02."
+    "pix2pix's initial weights: a normal distribution with standard deviation 0.02."
     if isinstance(module, nn.Conv2d): nn.init.normal_(module.weight, 0, 0.02)
     if isinstance(module, nn.BatchNorm2d): nn.init.normal_(module.weight, 1, 0.02)
     if isinstance(module, nn.Conv2d) and module.bias is not None: nn.init.zeros_(module.bias)
@@ -43,43 +47,50 @@ def _init_gan(module: nn.Module):
 def _shrunk(
     size: tuple, # height and width of the picture
     halvings: int,
-    round_up: bool = False, # as strided convolutions do; poolings round down
-) -> int: # how many places are left
+    round_up: bool = False, # True for strided convolutions; pooling rounds down
+) -> int: # number of remaining positions
+    "Number of positions that are left of a picture after it has been halved repeatedly."
     h, w = size
-    for _ in range(halvings): h, w = ((h + 1) // 2, (w + 1) // 2) if round_up else (h // 2, w // 2)
+    for _ in range(halvings):
+        if round_up: h, w = (h + 1) // 2, (w + 1) // 2
+        else: h, w = h // 2, w // 2
     return h * w
 
 def strided_critic(
-    n_in: int = 2, # channels it sees
+    n_in: int = 2, # input channels
     size: tuple = (256, 256), # height and width of the pictures
-    widths: tuple = (64, 128, 256, 512), # channels of each stride
-    dropout: float = 0.25, # behind each
+    widths: tuple = (64, 128, 256, 512), # output channels of the strided convolutions
+    dropout: float = 0.25, # after each of them
 ) -> nn.Sequential: # `[B,n_in,H,W]` -> logits `[B,1]`
     "The Keras ColorGan's critic (1.7 million weights at 256 px)."
     layers = []
     for i, (a, b) in enumerate(zip((n_in, *widths), widths)):
-        layers += [nn.Conv2d(a, b, 3, 2, 1), *([nn.BatchNorm2d(b)] if i else []), nn.LeakyReLU(0.2), nn.Dropout(dropout)]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * _shrunk(size, len(widths), round_up=True), 1))
+        norm = [nn.BatchNorm2d(b)] if i else []
+        layers += [nn.Conv2d(a, b, 3, 2, 1), *norm, nn.LeakyReLU(0.2), nn.Dropout(dropout)]
+    n_positions = _shrunk(size, len(widths), round_up=True)
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * n_positions, 1))
 
 # %% ../nbs/04_critic.ipynb #4bb7d260
 def spatial_dropout_critic(
-    n_in: int = 4, # channels it sees: grey, red, green, blue
+    n_in: int = 4, # input channels: grey, red, green, blue
     size: tuple = (64, 64), # height and width of the pictures
     n_dense: int = 128, # width of the dense layer
 ) -> nn.Sequential: # `[B,n_in,H,W]` -> logits `[B,1]`
     "The Torch colorizer's critic (3.1 million weights at 64 x 64)."
     def step(a, b, dropout, *pool): return [nn.Conv2d(a, b, 3, 1, 1), nn.ReLU(), nn.Dropout2d(dropout), *pool]
-    return nn.Sequential(*step(n_in, 64, .25, nn.AvgPool2d(2)), *step(64, 128, .25), *step(128, 256, .25, nn.MaxPool2d(2)), *step(256, 256, .5, nn.MaxPool2d(2)),
-                         nn.Flatten(), nn.Linear(256 * _shrunk(size, 3), n_dense), nn.PReLU(), nn.Dropout(.5), nn.Linear(n_dense, 1))
+    convs = [*step(n_in, 64, .25, nn.AvgPool2d(2)), *step(64, 128, .25), *step(128, 256, .25, nn.MaxPool2d(2)), *step(256, 256, .5, nn.MaxPool2d(2))]
+    n_positions = _shrunk(size, 3)
+    return nn.Sequential(*convs, nn.Flatten(), nn.Linear(256 * n_positions, n_dense), nn.PReLU(), nn.Dropout(.5), nn.Linear(n_dense, 1))
 
 # %% ../nbs/04_critic.ipynb #f45f1fa5
-CRITICS = {'patch': patch_critic, 'strided': strided_critic, 'spatial_dropout': spatial_dropout_critic}  # name -> function of `n_in`, perhaps `size`, and its own options
+# name -> function of `n_in`, `size` if the critic is built for one size, and critic-specific options
+CRITICS = {'patch': patch_critic, 'strided': strided_critic, 'spatial_dropout': spatial_dropout_critic}
 
 def build_critic(
     name: str, # a name in `CRITICS`
-    options: dict = None, # its own options, as in a recipe's `critic_options`
-    n_in: int = 3, # channels it sees
-    size: tuple = (128, 128), # height and width of the pictures, for those that are made for one size
+    options: dict = None, # critic-specific options, as in a recipe's `critic_options`
+    n_in: int = 3, # input channels
+    size: tuple = (128, 128), # height and width of the pictures, for critics that are built for one size
 ) -> nn.Module:
     "Build a critic by name. Raises `RecipeError` for an unknown name or option."
     if name not in CRITICS: raise RecipeError(f"unknown critic {name!r}; known are {', '.join(CRITICS)}")

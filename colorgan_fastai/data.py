@@ -1,4 +1,4 @@
-"""Photographs decoded once, then cropped, flipped and split into luma and chroma in whole batches on the device
+"""A cache of decoded photographs, and fastai `DataLoaders` that crop, flip and split them into luma and chroma in whole batches on the device
 
 Docs: https://colorgan.github.io/colorgan_fastai/data.html.md"""
 
@@ -40,11 +40,11 @@ from .processes import check_joined, first_then_others, n_processes, process_ran
 
 # %% ../nbs/02_data.ipynb #cb1f7cb0
 def coco_subset(
-    n: int = 10_000, # how many; fewer if there are fewer
-    seed: int = 42, # of the choice
-    folder: str | Path = None, # local photographs instead; default: $COLORGAN_PHOTOS, then fastai's COCO sample
-) -> L: # of paths
-    "A fixed random choice of photographs. Raises `PhotoError` if there is neither a folder nor a network."
+    n: int = 10_000, # number of photographs, if there are that many
+    seed: int = 42, # for the random choice
+    folder: str | Path = None, # folder of local photographs; default: $COLORGAN_PHOTOS, then fastai's COCO sample
+) -> L: # paths
+    "A reproducible random choice of photographs. Raises `PhotoError` if no folder is given and the sample cannot be downloaded."
     folder = folder or os.environ.get('COLORGAN_PHOTOS')
     if folder is None:
         try: folder = untar_data(URLs.COCO_SAMPLE)/'train_sample'
@@ -57,23 +57,25 @@ def coco_subset(
 
 def split_photos(
     n: int, # number of photographs
-    valid_share: float = 0.2, # share that validates
-    seed: int = 42, # of the choice
+    valid_share: float = 0.2, # share used for validation
+    seed: int = 42, # for the random split
 ) -> tuple: # two sorted lists of indices: train, valid
-    "A split that is the same on every machine."
-    order, n_valid = np.random.default_rng(seed).permutation(n), round(n * valid_share)
+    "Split photographs into training and validation sets; the split is the same on every machine."
+    order = np.random.default_rng(seed).permutation(n)
+    n_valid = round(n * valid_share)
     return sorted(order[n_valid:].tolist()), sorted(order[:n_valid].tolist())
 
 # %% ../nbs/02_data.ipynb #e6ffd479
 def demo_photos(
-    folder: str | Path, # where they are written
-    n: int = 64, # how many
+    folder: str | Path, # output folder
+    n: int = 64, # number of crops
     size: int = 160, # height and width, pixels
-    seed: int = 0, # of the choice of crops
-) -> list: # of paths
-    "Write `n` random crops of scikit-image's own colour photographs as JPEG files: enough to try training, not to learn from."
+    seed: int = 0, # for the random crops
+) -> list: # paths
+    "Write `n` random crops of scikit-image's colour photographs as JPEG files: enough to try out training, too few to train a useful network."
     import skimage.data
-    sources, rng, folder = [skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()], np.random.default_rng(seed), Path(folder)
+    sources = [skimage.data.astronaut(), skimage.data.coffee(), skimage.data.chelsea()]
+    rng, folder = np.random.default_rng(seed), Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for i in range(n):
@@ -81,12 +83,13 @@ def demo_photos(
         side = rng.integers(size, min(pixels.shape[:2]) + 1)
         top, left = (rng.integers(0, length - side + 1) for length in pixels.shape[:2])
         paths.append(folder/f'demo{i:03}.jpg')
-        Image.fromarray(pixels[top:top + side, left:left + side]).resize((size, size), Image.LANCZOS).save(paths[-1], quality=95)
+        crop = Image.fromarray(pixels[top:top + side, left:left + side])
+        crop.resize((size, size), Image.LANCZOS).save(paths[-1], quality=95)
     return paths
 
 # %% ../nbs/02_data.ipynb #e97d4add
 def _reduced(photo: Photo, size: int, longest: int) -> np.ndarray:
-    "A photograph whose short side is `size` pixels, or its middle if it would be longer than `longest`: uint8 `[H,W,3]`."
+    "Resize a photograph so that its short side is `size` pixels, and crop its long side to the middle `longest` pixels: uint8 `[H,W,3]`."
     image = Image.fromarray(photo.rgb)
     scale = size / min(image.size)
     shape = [min(max(round(length * scale), size), longest) for length in image.size]
@@ -103,31 +106,32 @@ _TODO, _GOOD, _BAD = 0, 1, 2
 
 # %% ../nbs/02_data.ipynb #2bd69221
 class PhotoCache:
-    "Photographs decoded once, in a memory-mapped file; `cache[i]` is one of them, uint8 `[H,W,3]`, the shorter of H and W being `size`."
+    "Decoded photographs in a memory-mapped file. `cache[i]` is a photograph as uint8 `[H,W,3]`, with a short side of `size` pixels."
     def __init__(self,
-        paths: list, # of photographs
-        size: int = 160, # the short side, pixels
-        folder: str | Path = None, # where the cache lies; default: ~/.cache/colorgan_fastai
-        aspect: float = 1.5, # of the longest photograph that is kept whole; of a longer one it is the middle
+        paths: list, # paths of the photographs
+        size: int = 160, # short side, pixels
+        folder: str | Path = None, # cache folder; default: ~/.cache/colorgan_fastai
+        aspect: float = 1.5, # largest aspect ratio that is kept whole; longer photographs are cropped to their middle
     ):
         self.paths, self.size, self.aspect = [Path(p) for p in paths], size, aspect
-        key = hashlib.sha256(json.dumps([size, aspect, [self._stamp(p) for p in self.paths]]).encode()).hexdigest()[:16]
+        contents = json.dumps([size, aspect, [self._stamp(p) for p in self.paths]])
+        key = hashlib.sha256(contents.encode()).hexdigest()[:16]
         folder = Path(folder or Path.home()/'.cache'/'colorgan_fastai')
         folder.mkdir(parents=True, exist_ok=True)
         self.file = folder/f'photos-{size}-{key}.npy'
-        self.slots = self._mapped(self.file, np.uint8, (len(self.paths), size * self.longest * 3))      # a picture's bytes, then nothing
+        self.slots = self._mapped(self.file, np.uint8, (len(self.paths), size * self.longest * 3))      # a picture's bytes, zero-padded
         self.records = self._mapped(self.file.with_suffix('.records.npy'), _RECORD, (len(self.paths),))
 
     @staticmethod
     def _stamp(path):
-        "What tells a photograph from another version of it: path, size and time of change."
+        "Identify one version of a file: its path, size and modification time."
         try: stat = path.stat()
         except OSError: return [str(path), 0, 0]
         return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
 
     @staticmethod
     def _mapped(file, dtype, shape):
-        "Open a mapped array, made anew if it is missing or of another shape."
+        "Open a memory-mapped array; create a new one if the file is missing, damaged, or has another shape or dtype."
         if file.exists():
             try:
                 array = np.load(file, mmap_mode='r+')
@@ -135,7 +139,7 @@ class PhotoCache:
             except (ValueError, OSError, EOFError): pass
         return np.lib.format.open_memmap(file, 'w+', dtype, shape)
 
-    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without anybody's pictures
+    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without the pictures
     def __len__(self): return len(self.paths)
 
     def __getitem__(self, i):
@@ -143,17 +147,17 @@ class PhotoCache:
         return self.slots[i, :h * w * 3].reshape(h, w, 3)
 
     def square(self,
-        i: int, # which photograph
-        at: float = 0.5, # where along its long side: 0 for its left or upper end, 1 for the other
+        i: int, # index of the photograph
+        at: float = 0.5, # position along the long side: 0 is the left or upper end, 1 the right or lower
     ) -> np.ndarray: # uint8 `[size,size,3]`, a copy
-        "The largest square of a photograph, from its middle or from elsewhere."
+        "The largest square that fits in a photograph, by default from its middle."
         picture = self[i]
         top, left = (round((length - self.size) * at) for length in picture.shape[:2])
         return np.array(picture[top:top + self.size, left:left + self.size])
 
     @property
     def longest(self) -> int:
-        "The longest side that is kept, pixels."
+        "Maximum length of the long side, pixels."
         return round(self.size * self.aspect)
 
     @property
@@ -163,14 +167,16 @@ class PhotoCache:
 
     @property
     def skipped(self) -> list:
-        "Paths of the photographs that could not."
+        "Paths of the photographs that could not be decoded."
         return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _BAD)]
 
 # %% ../nbs/02_data.ipynb #9ff0d357
 @patch
 def _decode_one(self: PhotoCache, i: int):
-    try: picture, state = _reduced(Photo.open(self.paths[i]), self.size, self.longest), _GOOD
-    except (PhotoError, OSError): picture, state = np.zeros((self.size, self.size, 3), np.uint8), _BAD
+    try:
+        picture, state = _reduced(Photo.open(self.paths[i]), self.size, self.longest), _GOOD
+    except (PhotoError, OSError):
+        picture, state = np.zeros((self.size, self.size, 3), np.uint8), _BAD
     self.slots[i, :picture.size] = picture.ravel()
     self.records[i] = (state, *picture.shape[:2], zlib.crc32(picture), _colorfulness(picture))
 
@@ -181,19 +187,19 @@ def _is_whole(self: PhotoCache, i: int) -> bool:
 
 @patch
 def decode(self: PhotoCache,
-    workers: int = None, # threads; default: one for each core
-    verbose: bool = True, # say what was done
-    check: bool = True, # read all that is there and compare it with its checksums
-) -> PhotoCache: # itself
-    "Decode what has not been decoded yet, and what is damaged."
+    workers: int = None, # number of threads; default: one per core
+    verbose: bool = True, # print what was done
+    check: bool = True, # read every cached picture and verify its checksum
+) -> PhotoCache: # the cache itself
+    "Decode the photographs that are not in the cache yet or are damaged in it."
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        there = self.good if check else []
-        damaged = [i for i, whole in zip(there, pool.map(self._is_whole, there)) if not whole]
+        to_check = self.good if check else []
+        damaged = [i for i, whole in zip(to_check, pool.map(self._is_whole, to_check)) if not whole]
         self.records['state'][damaged] = _TODO
         todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _BAD)))
         for _ in pool.map(self._decode_one, todo): pass
     self.slots.flush(); self.records.flush()
-    if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and are decoded anew")
+    if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and have been decoded again")
     if verbose and len(todo): print(f"decoded {(self.records['state'][todo] == _GOOD).sum()} photographs, skipped {len(self.skipped)} that could not be read")
     return self
 
@@ -202,27 +208,28 @@ class TensorPhoto(TensorImageBase):
     "Squares of photographs, uint8: `[B,S,S,3]` from the cache, then `[B,3,H,W]`."
 
 def picture_shape(
-    size: int | tuple, # a side, or height and width
+    size: int | tuple, # side of a square, or height and width
 ) -> tuple: # height and width
-    "A training picture's height and width. Raises `PhotoError` for a size that is no size."
+    "Height and width of a training picture. Raises `PhotoError` for an invalid size."
     shape = (size, size) if isinstance(size, int) else tuple(size)
-    if len(shape) != 2 or not all(isinstance(side, int) and side > 0 for side in shape): raise PhotoError(f"size={size!r}: give a side, or (height, width)")
+    if len(shape) != 2 or not all(isinstance(side, int) and side > 0 for side in shape):
+        raise PhotoError(f"size={size!r}: give a side, or (height, width)")
     return shape
 
 def _within(side: int, shape: tuple) -> tuple:
-    "Height and width of the largest box of `shape`'s aspect in a square of `side` pixels."
+    "Height and width of the largest box with the aspect ratio of `shape` that fits in a square of `side` pixels."
     return tuple(max(1, round(side * length / max(shape))) for length in shape)
 
 def _resized(x: Tensor, size: int | tuple) -> Tensor:
-    "uint8 `[B,H,W,3]` to uint8 `[B,3,h,w]`."
+    "Resize uint8 `[B,H,W,3]` to uint8 `[B,3,h,w]`."
     levels, size = x.as_subclass(Tensor).permute(0, 3, 1, 2), picture_shape(size)
     if levels.shape[-2:] == size: return levels.contiguous()
-    if x.device.type != 'cpu': levels = levels.float()                    # only CPUs resize 8-bit pictures, five times as fast as floats
+    if x.device.type != 'cpu': levels = levels.float()                    # only CPUs can resize uint8, five times as fast as floats
     small = F.interpolate(levels, size, mode='bilinear', antialias=True, align_corners=False)
     return small.round().clamp(0, 255).byte().contiguous()
 
 class WholePhoto(Transform):
-    "Resized to `size`, a middle strip of it where that is no square; for validation."
+    "Resize to `size`, after cropping the middle strip if `size` is not square; for validation."
     split_idx, order = 1, 0
     def __init__(self,
         size: int | tuple, # height and width of the result
@@ -233,14 +240,16 @@ class WholePhoto(Transform):
         return TensorPhoto(_resized(x[:, top:top + h, left:left + w], self.size))
 
 class RandomCropFlip(Transform):
-    "A random square of a square, or a box of `size`'s aspect, half of them flipped; for training."
+    "Crop a random box with the aspect ratio of `size`, resize it, and flip half of the pictures horizontally; for training."
     split_idx, order = 0, 0
     def __init__(self,
         size: int | tuple, # height and width of the result
-        min_scale: float = 0.8, # the smallest box, as a share of the square's side
-        upside_down: bool = False, # flip half of them vertically, too
-        apart: bool = False, # a box of its own for each photograph, not one for the batch
-    ): self.size, self.min_scale, self.upside_down, self.apart = picture_shape(size), min_scale, upside_down, apart
+        min_scale: float = 0.8, # smallest box, as a share of the side of the input square
+        upside_down: bool = False, # also flip half of the pictures vertically
+        apart: bool = False, # draw a separate box for each photograph instead of one for the batch
+    ):
+        self.size, self.min_scale = picture_shape(size), min_scale
+        self.upside_down, self.apart = upside_down, apart
 
     def _crop(self, x):
         full = x.shape[1]
@@ -250,7 +259,8 @@ class RandomCropFlip(Transform):
         return _resized(x[:, top:top + h, left:left + w], self.size)
 
     def encodes(self, x: TensorPhoto):
-        levels = torch.cat([self._crop(photo[None]) for photo in x]) if self.apart else self._crop(x)
+        if self.apart: levels = torch.cat([self._crop(photo[None]) for photo in x])
+        else: levels = self._crop(x)
         for axis in (-1, -2)[:1 + self.upside_down]:
             flip = torch.rand(len(levels), device=levels.device) < 0.5
             levels = torch.where(flip[:, None, None, None], levels.flip(axis), levels)
@@ -259,51 +269,58 @@ class RandomCropFlip(Transform):
 # %% ../nbs/02_data.ipynb #500aec8b
 def random_hints(
     y: Tensor, # true chroma `[B,2,H,W]`
-    none_share: float = 0.5, # share of pictures without any hint
-    mean_points: float = 8, # of the geometric distribution
+    none_share: float = 0.5, # share of pictures without hints
+    mean_points: float = 8, # mean of the geometric distribution of the number of points
     max_patch: int = 9, # side of the largest patch, pixels
 ) -> Tensor: # `[B,3,H,W]`: revealed chroma and mask
     "Reveal true colours at random points (Zhang et al. 2017, section 3.2)."
     (h, w), device = y.shape[-2:], y.device
-    told = torch.nonzero(torch.rand(len(y)) >= none_share)[:, 0]
-    pictures = told.repeat_interleave(torch.empty(len(told)).geometric_(1 / mean_points).long())       # one entry for each point
+    hinted = torch.nonzero(torch.rand(len(y)) >= none_share)[:, 0]
+    n_points = torch.empty(len(hinted)).geometric_(1 / mean_points).long()
+    pictures = hinted.repeat_interleave(n_points)                          # for each point, the index of its picture
     sides = torch.randint(1, max_patch + 1, pictures.shape).clamp_max(min(h, w))
-    tops, lefts = ((length / 2 + torch.randn(pictures.shape) * length / 4 - sides / 2).clamp_min(0).minimum(length - sides).long() for length in (h, w))
-    steps = torch.arange(max_patch)
-    inside = steps < sides[:, None]                                        # `[points,max_patch]`, along either axis
-    at, i, j = torch.nonzero(inside[:, :, None] & inside[:, None], as_tuple=True)                      # every pixel of every patch
-    pictures, rows, columns = (t.to(device) for t in (pictures[at], tops[at] + i, lefts[at] + j))
-    at, sides = at.to(device), sides.to(device)
-    means = y.new_zeros(len(sides), y.shape[1]).index_add_(0, at, y[pictures, :, rows, columns]) / sides[:, None] ** 2
+    def random_starts(length):
+        starts = length / 2 + torch.randn(pictures.shape) * length / 4 - sides / 2
+        return starts.clamp_min(0).minimum(length - sides).long()
+    tops, lefts = random_starts(h), random_starts(w)
+    inside = torch.arange(max_patch) < sides[:, None]                      # `[points,max_patch]`, the same for rows and columns
+    point, i, j = torch.nonzero(inside[:, :, None] & inside[:, None], as_tuple=True)                   # every pixel of every patch
+    pictures, rows, columns = (t.to(device) for t in (pictures[point], tops[point] + i, lefts[point] + j))
+    point, sides = point.to(device), sides.to(device)
+    sums = y.new_zeros(len(sides), y.shape[1]).index_add_(0, point, y[pictures, :, rows, columns])
+    means = sums / sides[:, None] ** 2
     hints = y.new_zeros(len(y), N_HINTS, h, w)
-    hints[pictures, :, rows, columns] = F.pad(means, (0, 1), value=1.)[at]
+    hints[pictures, :, rows, columns] = F.pad(means, (0, 1), value=1.)[point]
     return hints
 
 # %% ../nbs/02_data.ipynb #7c09f59a
 def _stretched(luma: np.ndarray) -> np.ndarray:
+    "Stretch the contrast from the 2nd to the 98th percentile to 0..1."
     from skimage.exposure import rescale_intensity
     low, high = np.percentile(luma, (2, 98))
     return rescale_intensity(luma, (low, high), (0., 1.)) if high > low else luma
 
 def random_histogram(
     x: Tensor, # luma `[B,1,H,W]` in -1..1
-    keep_share: float = 0.25, # share of pictures left alone
+    keep_share: float = 0.25, # share of pictures left unchanged
 ) -> Tensor: # the same shape and range
-    "Change the histogram of each picture in one of three ways, chosen at random; flat pictures are left alone."
+    "Change the histogram of each picture with one of three methods, chosen at random. Pictures of a single level stay unchanged."
     from skimage.exposure import equalize_adapthist, equalize_hist
-    ways, out = (equalize_adapthist, _stretched, equalize_hist), x.clone()
-    chosen = torch.where(torch.rand(len(x)) < keep_share, -1, torch.randint(len(ways), (len(x),))).tolist()
-    for i, way in enumerate(chosen):
+    methods, out = (equalize_adapthist, _stretched, equalize_hist), x.clone()
+    choices = torch.where(torch.rand(len(x)) < keep_share, -1, torch.randint(len(methods), (len(x),))).tolist()    # -1: unchanged
+    for i, choice in enumerate(choices):
         luma = ((x[i, 0].float().cpu().numpy() + 1) / 2).clip(0, 1)
-        if way >= 0 and np.ptp(luma) > 0: out[i, 0] = torch.from_numpy(np.asarray(ways[way](luma), np.float32)).to(x) * 2 - 1
+        if choice >= 0 and np.ptp(luma) > 0:
+            changed = np.asarray(methods[choice](luma), np.float32)
+            out[i, 0] = torch.from_numpy(changed).to(x) * 2 - 1
     return out
 
 # %% ../nbs/02_data.ipynb #39c45009
 def random_tone(
     x: Tensor, # luma `[B,1,H,W]` in -1..1
-    keep_share: float = 0.25, # share of pictures left alone
+    keep_share: float = 0.25, # share of pictures left unchanged
 ) -> Tensor: # the same shape and range
-    "Another print of each picture: gamma 0.61 to 1.65, 70 to 100 % of the contrast, half of them softened, grain of up to 4 %."
+    "Imitate another print of each picture: gamma 0.61 to 1.65, 70 to 100 % of the contrast, half of the pictures softened, grain of up to 4 %."
     def between(low, high): return low + (high - low) * torch.rand(len(x), 1, 1, 1, device=x.device)
     level = ((x + 1) / 2).clamp(0, 1) ** between(-0.5, 0.5).exp()
     contrast = between(0.7, 1)
@@ -315,13 +332,13 @@ def random_tone(
 
 # %% ../nbs/02_data.ipynb #cd2b301b
 class SplitColor(ItemTransform):
-    "From photographs to `(x, y, luma)` in a colour space; hints are revealed in training only."
+    "Split photographs into `(x, y, luma)` in a colour space; hints are revealed in training only."
     order = 90
     def __init__(self,
-        space: ColorSpace = LAB, # what is seen and what is predicted
-        hints: bool = True, # give `x` hint channels
-        histogram: bool = False, # change the histogram of what is seen in training, see `random_histogram`
-        tone: bool = False, # change the tone of what is seen in training, see `random_tone`
+        space: ColorSpace = LAB, # colour space of luma and chroma
+        hints: bool = True, # add hint channels to `x`
+        histogram: bool = False, # change the histogram of `x` in training, see `random_histogram`
+        tone: bool = False, # change the tone of `x` in training, see `random_tone`
     ): self.space, self.hints, self.histogram, self.tone = space, hints, histogram, tone
 
     def encodes(self, batch):
@@ -330,20 +347,23 @@ class SplitColor(ItemTransform):
         x = random_histogram(luma) if self.histogram and training else luma
         if self.tone and training: x = random_tone(x)
         if not self.hints: return x, y, luma
-        return with_hints(x, random_hints(y) if training else None), y, luma
+        hints = random_hints(y) if training else None
+        return with_hints(x, hints), y, luma
 
 # %% ../nbs/02_data.ipynb #51bea241
 class PhotoDL(TfmdDL):
-    "A fastai `DataLoader` that shows its batches in colour, and whose epochs may be short."
-    epoch_size = None                                        # photographs in an epoch of training; None for all
-    process = 0, 1                                           # which of how many processes this is; each takes its share of every batch
+    "A fastai `DataLoader` that shows its batches in colour, and supports short epochs and several processes."
+    epoch_size = None                                        # photographs in a training epoch; None for all
+    process = 0, 1                                           # (rank, number of processes); each process takes its share of every batch
 
     def get_idxs(self):
-        idxs, (rank, n) = super().get_idxs()[:self.epoch_size if self.shuffle else None], self.process
-        return idxs[rank::n][:len(idxs) // n]                # as many for each process
+        idxs = super().get_idxs()[:self.epoch_size if self.shuffle else None]
+        rank, n = self.process
+        return idxs[rank::n][:len(idxs) // n]                # the same number for each process
 
     def __len__(self):
-        n = (min(self.n, self.epoch_size or self.n) if self.shuffle else self.n) // self.process[1]
+        n = min(self.n, self.epoch_size or self.n) if self.shuffle else self.n
+        n = n // self.process[1]
         return n // self.bs + (n % self.bs > 0 and not self.drop_last)
 
     def _pictures(self, luma, y, max_n):
@@ -352,23 +372,24 @@ class PhotoDL(TfmdDL):
 
     def show_batch(self,
         b: tuple = None, # a batch; default: the next one
-        max_n: int = 8, # pictures shown
+        max_n: int = 8, # maximum number of pictures
         **kwargs # for fastai's `show_images`
     ):
-        "What goes in above, the truth below."
+        "Show the grey input in the upper row, the truth in the lower."
         x, y, luma = self.one_batch() if b is None else b
         grey = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1)
         show_images([*grey.expand(-1, 3, -1, -1), *self._pictures(luma, y, max_n)], **{'nrows': 2, 'imsize': 1.2, **kwargs})
 
     def show_results(self,
         b: tuple, # a batch
-        out: Tensor, # the generator's chroma for it
-        max_n: int = 8, # pictures shown
+        out: Tensor, # predicted chroma of the batch
+        max_n: int = 8, # maximum number of pictures
         **kwargs # for fastai's `show_images`
     ):
-        "What goes in, ours, the truth: a row each."
+        "Show three rows: the grey input, the prediction, the truth."
         x, y, luma = b
-        grey, n = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1), min(max_n, len(out))
+        n = min(max_n, len(out))
+        grey = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1)
         rows = [*grey[:n].expand(-1, 3, -1, -1), *self._pictures(luma[:n], out[:n], n), *self._pictures(luma, y, n)]
         show_images(rows, **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
@@ -382,7 +403,7 @@ class SplitColorValid(SplitColor):
     split_idx, training = 1, False
 
 class ReadMiddle(Transform):
-    "From an index to the middle square of a cached photograph; for validation."
+    "Read the middle square of the cached photograph with a given index; for validation."
     split_idx = 1
     def __init__(self,
         cache: PhotoCache, # decoded photographs
@@ -390,72 +411,80 @@ class ReadMiddle(Transform):
     def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i)))
 
 class ReadAnywhere(ReadMiddle):
-    "From an index to a square from anywhere along a cached photograph; for training."
+    "Read a square from a random position along the cached photograph with a given index; for training."
     split_idx = 0
     def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i, float(torch.rand(())))))
 
-AUGMENTATIONS = ('upside_down', 'zoom', 'histogram', 'tone')  # beside crops and mirror images, which always happen
+AUGMENTATIONS = ('upside_down', 'zoom', 'histogram', 'tone')  # optional; random crops and horizontal flips are always used
 
 def photo_block(
     cache: PhotoCache, # decoded photographs
     size: int | tuple = 128, # height and width of a training picture
-    space: ColorSpace = LAB, # what is seen and what is predicted
+    space: ColorSpace = LAB, # colour space of luma and chroma
     hints: bool = True, # reveal hints in training
-    min_scale: float = 0.8, # of `RandomCropFlip`; half of the side with 'zoom', and then a box of its own for each photograph
-    augment: tuple = (), # more for training: names in `AUGMENTATIONS`
+    min_scale: float = 0.8, # see `RandomCropFlip`; 'zoom' lowers it to 0.5 and draws a separate box for each photograph
+    augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
 ) -> TransformBlock: # for a `DataBlock` whose items are indices into the cache
-    "fastai's block for photographs from a cache. Raises `RecipeError` for an unknown augmentation."
+    "A fastai `TransformBlock` for photographs from a cache. Raises `RecipeError` for an unknown augmentation."
     for name in augment:
-        if name not in AUGMENTATIONS: raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
+        if name not in AUGMENTATIONS:
+            raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
     zoom = 'zoom' in augment
     crop = RandomCropFlip(size, min(min_scale, 0.5) if zoom else min_scale, 'upside_down' in augment, apart=zoom)
+    split_train = SplitColorTrain(space, hints, histogram='histogram' in augment, tone='tone' in augment)
     return TransformBlock(type_tfms=[ReadAnywhere(cache), ReadMiddle(cache)], dl_type=PhotoDL,
-                          batch_tfms=[crop, WholePhoto(size), SplitColorTrain(space, hints, 'histogram' in augment, 'tone' in augment), SplitColorValid(space, hints)])
+                          batch_tfms=[crop, WholePhoto(size), split_train, SplitColorValid(space, hints)])
 
 # %% ../nbs/02_data.ipynb #3ea7437e
 def photo_dls(
-    paths: list | str | Path, # of photographs; or a folder of them
+    paths: list | str | Path, # paths of photographs, or a folder
     size: int | tuple = 128, # side of a training picture, or height and width
-    bs: int = 16, # batch size, of all processes together
-    valid_share: float = 0.2, # share that validates
-    seed: int = 42, # of the split
-    min_colorfulness: float = 8., # greyer photographs (Hasler & Suesstrunk's measure) do not train
-    cache_size: int = None, # short side of the cached photographs; default: a quarter more than `size`, half more with 'zoom'
+    bs: int = 16, # batch size, in total over all processes
+    valid_share: float = 0.2, # share used for validation
+    seed: int = 42, # for the random split
+    min_colorfulness: float = 8., # minimum colourfulness (Hasler & Suesstrunk's measure) of training photographs; greyer ones are left out
+    cache_size: int = None, # short side of the cached photographs; default: 1.25 times `size`, 1.5 times with 'zoom'
     cache_folder: str | Path = None, # see `PhotoCache`
-    space: ColorSpace = LAB, # what is seen and what is predicted
+    space: ColorSpace = LAB, # colour space of luma and chroma
     hints: bool = True, # reveal hints in training
-    augment: tuple = (), # more for training: names in `AUGMENTATIONS`
-    epoch_size: int = None, # photographs in an epoch, drawn anew for each; None for all
-    verbose: bool = True, # say what was left out
-    check: bool = True, # of the cache, see `PhotoCache.decode`
+    augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
+    epoch_size: int = None, # photographs in a training epoch, drawn again for each epoch; None for all
+    verbose: bool = True, # print how many photographs are used and which are left out
+    check: bool = True, # verify the cache, see `PhotoCache.decode`
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
-) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` tells which photographs they are
-    "`DataLoaders` for colorization. Raises `PhotoError` when too few photographs are left, `RecipeError` for a share that is none, or a batch that the processes cannot divide."
+) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` lists the photographs used
+    "`DataLoaders` for colorization. Raises `PhotoError` if too few photographs are left, `RecipeError` for an invalid `valid_share` or a batch size that is not a multiple of the number of processes."
     paths = photo_files(paths) if isinstance(paths, (str, Path)) else list(paths)
     if not paths: raise PhotoError("no photographs: give their paths, or a folder")
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
     check_joined()
     n, first = n_processes(), process_rank() == 0
     if bs % n: raise RecipeError(f"batch size {bs}: {n} processes cannot divide it; take a multiple of {n}")
+    cache_size = cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25))
     with first_then_others():
-        cache = PhotoCache(paths, cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25)), cache_folder)
+        cache = PhotoCache(paths, cache_size, cache_folder)
         cache.decode(verbose=verbose and first, check=check and (first or cache_folder is None))
     verbose = verbose and first
     train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
     vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
-    if verbose: print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable" + ''.join(f"\n  {path}" for path in cache.skipped[:20]))
-    if len(vivid) < n or len(valid) < n: raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each")
+    if verbose:
+        print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable"
+              + ''.join(f"\n  {path}" for path in cache.skipped[:20]))
+    if len(vivid) < n or len(valid) < n:
+        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each")
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)
     dls = block.dataloaders(items.tolist(), bs=min(bs, len(vivid)) // n, **{'num_workers': 0, **kwargs})
     for dl in dls: dl.process = process_rank(), n
     dls.train.epoch_size = epoch_size and max(epoch_size, dls.train.bs * n)
-    dls.photos = dict(train=[str(cache.paths[i]) for i in vivid], valid=[str(cache.paths[i]) for i in valid], skipped=[str(p) for p in cache.skipped])
+    dls.photos = dict(train=[str(cache.paths[i]) for i in vivid],
+                      valid=[str(cache.paths[i]) for i in valid],
+                      skipped=[str(p) for p in cache.skipped])
     return dls
 
 # %% ../nbs/02_data.ipynb #70d35247
-class _UsualDataset(torch.utils.data.Dataset):
-    "The per-image path that most colorization tutorials take."
+class _PerImageDataset(torch.utils.data.Dataset):
+    "The per-image path of most colorization tutorials."
     def __init__(self, paths, size): self.paths, self.size = paths, size
     def __len__(self): return len(self.paths)
     def __getitem__(self, i):
@@ -465,19 +494,20 @@ class _UsualDataset(torch.utils.data.Dataset):
         return lab[:1] / 50 - 1, lab[1:] / 110
 
 def benchmark_data(
-    paths: list, # of photographs
+    paths: list, # paths of photographs
     size: int = 128, # height and width, pixels
     bs: int = 16, # batch size
     cache_folder: str | Path = None, # see `PhotoCache`
-) -> dict: # images a second of both, and the ratio
-    "Time one epoch of the cached path against the usual one with two workers."
+) -> dict: # images per second: `cached`, `usual` and their `ratio`
+    "Time an epoch of the cached path and of the usual per-image path with two workers."
     import time
     def images_per_second(batches):
         start, n = time.perf_counter(), 0
         for x, *_ in batches: n += len(x)
         return n / (time.perf_counter() - start)
     dls = photo_dls(paths, size, bs, valid_share=0.01, min_colorfulness=0, cache_folder=cache_folder, verbose=False)
-    usual = torch.utils.data.DataLoader(_UsualDataset(dls.photos['train'], size), bs, shuffle=True, num_workers=2)
+    per_image = torch.utils.data.DataLoader(_PerImageDataset(dls.photos['train'], size), bs, shuffle=True, num_workers=2)
     dls.train.one_batch()
-    ours, theirs = max(images_per_second(dls.train) for _ in range(2)), max(images_per_second(usual) for _ in range(2))
-    return dict(cached=ours, usual=theirs, ratio=ours / theirs)
+    cached = max(images_per_second(dls.train) for _ in range(2))
+    usual = max(images_per_second(per_image) for _ in range(2))
+    return dict(cached=cached, usual=usual, ratio=cached / usual)

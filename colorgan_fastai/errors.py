@@ -1,4 +1,4 @@
-"""One small family, so that a program can catch everything of ours with one `except`
+"""A small family of exceptions, so that a program can catch all of this library's errors with one `except`
 
 Docs: https://colorgan.github.io/colorgan_fastai/errors.html.md"""
 
@@ -11,7 +11,7 @@ __all__ = ['ColorganError', 'PhotoError', 'WeightsError', 'RecipeError', 'import
 from importlib import import_module
 
 class ColorganError(Exception):
-    "Anything that went wrong in a way that the user can mend; the message is one line."
+    "An error that the user can fix; base class of all errors of this library. The message is one line."
 
 class PhotoError(ColorganError):
     "A photograph that cannot be read or written."
@@ -20,13 +20,13 @@ class WeightsError(ColorganError):
     "A weights file that is missing, damaged, or made for another architecture."
 
 class RecipeError(ColorganError):
-    "A recipe that is unknown, or whose parts do not fit each other."
+    "A recipe that is unknown, or whose parts are not compatible."
 
 # %% ../nbs/00a_errors.ipynb #ef563164
 def import_extra(
-    module: str, # to import, such as 'cv2'
-    extra: str, # of `settings.ini`, such as 'video'
+    module: str, # name of the module to import, such as 'cv2'
+    extra: str, # extra of `settings.ini` that installs it, such as 'video'
 ):
-    "A module of an extra. Raises `ColorganError` that says how to get it."
+    "Import a module that belongs to an extra. Raises `ColorganError` with the install command if it is missing."
     try: return import_module(module)
     except ImportError: raise ColorganError(f"{module} is not installed; pip install 'colorgan_fastai[{extra}]'") from None

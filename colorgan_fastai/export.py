@@ -1,4 +1,4 @@
-"""Weights on the Hugging Face hub; and ONNX, for machines without PyTorch
+"""Export a colorizer to ONNX for use without PyTorch, or upload its weights to the Hugging Face hub
 
 Docs: https://colorgan.github.io/colorgan_fastai/export.html.md"""
 
@@ -22,38 +22,39 @@ from .pixels import AB_RANGE, boosted_chroma, check_knobs, glance_size, put_chro
 # %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
     colorizer, # a `Colorizer` in LAB
-    path: str | Path, # `.onnx`
+    path: str | Path, # output file, `.onnx`
     overwrite: bool = False, # replace an existing file
 ) -> Path:
-    "Write a colorizer's network as ONNX. Raises `ColorganError` for an existing file, another colour space, or if the extra is not installed."
+    "Export a colorizer's network to ONNX. Raises `ColorganError` if the file exists, the colour space is not LAB, or the extra `onnx` is not installed."
     for module in ('onnx', 'onnxscript'): import_extra(module, 'onnx')
     import torch
     from colorgan_fastai.color import LAB
     from colorgan_fastai.generator import N_HINTS
     path = Path(path)
-    taken = f"{path}: exists already; choose another name or pass overwrite=True (--overwrite)"
-    if path.exists() and not overwrite: raise ColorganError(taken)
+    exists = f"{path}: exists already; choose another name or pass overwrite=True (--overwrite)"
+    if path.exists() and not overwrite: raise ColorganError(exists)
     if colorizer.space is not LAB: raise ColorganError(f"{colorizer}: predicts in {colorizer.space.name!r}; only LAB is exported")
     n_in = 1 + N_HINTS * colorizer.hint_channels
     def sides(i): return {2 + axis: 32 * torch.export.Dim(f'{name}{i}', min=1, max=256) for axis, name in enumerate('hw')}
-    inputs = [f'x{i or ""}' for i in range(len(colorizer.sizes))]                 # one for each network of a blend
+    inputs = [f'x{i or ""}' for i in range(len(colorizer.sizes))]                 # one input per network of a blend
     examples = tuple(torch.zeros(1, n_in, 64 + 32 * i, 96 + 32 * i) for i in range(len(inputs)))
     shapes = tuple(sides(i) for i in range(len(inputs)))
-    generator = copy.deepcopy(colorizer.generator).to('cpu', memory_format=torch.contiguous_format)      # the colorizer's own stays where it is
+    generator = copy.deepcopy(colorizer.generator).to('cpu', memory_format=torch.contiguous_format)      # a copy: the colorizer's own network stays on its device
     program = torch.onnx.export(generator, examples, input_names=inputs, output_names=['y'],
                                 dynamic_shapes=(shapes,) if len(inputs) > 1 else shapes, dynamo=True, verbose=False)
-    card = dict(colorizer.card, n_in=n_in, sizes=colorizer.sizes, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power, chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size, glance=colorizer.glance)
+    card = dict(colorizer.card, n_in=n_in, sizes=colorizer.sizes, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power,
+                chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size, glance=colorizer.glance)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     try:
         with written_aside(path, overwrite) as aside: program.save(aside, external_data=False)
-    except FileExistsError: raise ColorganError(taken) from None
+    except FileExistsError: raise ColorganError(exists) from None
     return path
 
 # %% ../nbs/14_export.ipynb #3e352eb6
 class OnnxColorizer:
-    "Colours photographs with onnxruntime. Safe to use from several threads at once. Raises `WeightsError` for a file that `export_onnx` did not write."
+    "Colours photographs with onnxruntime. Safe to use from several threads at once. Raises `WeightsError` for a file that was not written by `export_onnx`."
     def __init__(self,
-        path: str | Path, # what `export_onnx` wrote
+        path: str | Path, # a file written by `export_onnx`
     ):
         onnxruntime = import_extra('onnxruntime', 'onnx')
         if not Path(path).is_file(): raise WeightsError(f"{path}: no such file; write one with: colorgan export -o model.onnx")
@@ -63,41 +64,41 @@ class OnnxColorizer:
         if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so export_onnx did not write it")
         self.card, self.path = json.loads(metadata['colorgan']), Path(path)
 
-    def __reduce__(self): return OnnxColorizer, (self.path,)                      # a pickle reads the file again
+    def __reduce__(self): return OnnxColorizer, (self.path,)                      # unpickling reads the file again
     def __repr__(self): return f"OnnxColorizer({self.card.get('recipe', 'unnamed')}, render size {self.card['render_size']})"
 
     def predict_chroma(self,
         pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
         render_size: int = None, # short side the network sees, pixels
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
-        "The network's opinion at the rendering's size."
+        "The network's prediction, at the size of the rendering."
         render_size, glance = render_size or self.card['render_size'], self.card.get('glance')
         ab = self._seen_chroma(pixels, render_size)
-        if glance:                                                                # a smaller, mirrored rendering; the answer is turned back
+        if glance:                                                                # average with the prediction for a smaller, mirrored rendering
             glanced = self._seen_chroma(pixels, glance_size(render_size, glance), step=-1)
             ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
         return boosted_chroma(sharpened_chroma(ab, self.card.get('chroma_sharpness', 0.)), self.card.get('picture_power', 1.))
 
     def _seen_chroma(self, pixels: np.ndarray, render_size: int, step: int = 1) -> np.ndarray:
-        "a* and b* of the network's answer, `[2,h,w]`; with a step of -1 it sees the picture mirrored."
+        "Run the network once: a* and b* `[2,h,w]`. With `step=-1` it sees the picture mirrored, and its prediction is mirrored back."
         def rendering(size):
             shape = render_shape(pixels.shape[:2], glance_size(render_size, size))
             x = np.zeros((1, self.card['n_in'], *shape), np.float32)
             x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
             return x
         pictures = {f'x{i or ""}': rendering(size) for i, size in enumerate(self.card.get('sizes', [1.]))}
-        try: answer = self.session.run(None, pictures)[0][0]
-        except Exception as error:                                                # onnxruntime's own, of no common kind
+        try: prediction = self.session.run(None, pictures)[0][0]
+        except Exception as error:                                                # onnxruntime's exceptions have no common base class
             if 'alloc' not in str(error).lower(): raise
-            raise MemoryError('not enough memory; take a smaller render size') from None
-        if not np.isfinite(answer).all(): raise WeightsError("the network answers NaN or infinity, so its file is damaged or its training went astray; use another")
-        return answer[..., ::step] * AB_RANGE
+            raise MemoryError('not enough memory; use a smaller render size') from None
+        if not np.isfinite(prediction).all(): raise WeightsError("the network answers NaN or infinity, so its file is damaged or its training diverged; use another file")
+        return prediction[..., ::step] * AB_RANGE
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`
-        vividness: float = 1., # chroma is multiplied by it
+        vividness: float = 1., # factor for chroma; 0 is grey
         render_size: int = None, # short side the network sees, pixels
-        declare: bool = True, # say in the metadata that the colours are predicted
+        declare: bool = True, # record in the metadata that the colours are predicted
         max_pixels: int = 200_000_000, # see `Photo.open`
     ) -> Photo: # the same photograph in colour
         "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read."
@@ -108,8 +109,8 @@ class OnnxColorizer:
         return colored.declared() if declare else colored
 
 # %% ../nbs/14_export.ipynb #be20d17e
-def _told(card: dict) -> str:
-    "What a card says, in Markdown: single words in a table, then quality, lists and what has words of its own."
+def _card_markdown(card: dict) -> str:
+    "A card as Markdown: single values in a table, then the quality table, lists, and nested entries."
     from colorgan_fastai.metrics import quality_table
     card, quality = dict(card), card.get('quality', {})
     card.pop('quality', None)
@@ -125,24 +126,24 @@ def model_card(
     card: dict, # of a weights file, see `load_weights`
     repo: str, # 'user/name'
 ) -> str: # Markdown with the hub's YAML header
-    "A model card for the hub."
+    "Make a model card for the hub."
     members, own = card.get('members', ()), {key: value for key, value in card.items() if key != 'members'}
-    networks = [f"## {member['card'].get('recipe', 'Unnamed')}: {member['share']:.3g} of its answer, at {member['size']:.3g} of the render size\n\n{_told(member['card'])}" for member in members]
-    tag = 'apache-2.0' if re.fullmatch(r'Apache-2\.0( \([^()]*\))?', str(card.get('licence'))) else 'other'          # under that alone
+    networks = [f"## {member['card'].get('recipe', 'Unnamed')}: {member['share']:.3g} of its prediction, at {member['size']:.3g} of the render size\n\n{_card_markdown(member['card'])}" for member in members]
+    tag = 'apache-2.0' if re.fullmatch(r'Apache-2\.0( \([^()]*\))?', str(card.get('licence'))) else 'other'          # only if it is the sole licence
     header = '---\nlibrary_name: colorgan_fastai\npipeline_tag: image-to-image\ntags:\n- image-colorization\nlicense: ' + tag + '\n---'
     use = f"```python\nfrom colorgan_fastai.learner import load_colorizer\n\nload_colorizer({repo!r}).colorize('photo.jpg').save('photo-colour.jpg')\n```"
-    return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, _told(own), *networks])) + '\n'
+    return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, _card_markdown(own), *networks])) + '\n'
 
 def push_colorizer(
     weights: str | Path, # a weights file that `save_colorizer` wrote
-    repo: str, # 'user/name', made if it is not there
-    private: bool = False, # for a new repository
-    token: str = None, # of the hub; default: the one that `huggingface-cli login` stored
-    endpoint: str = None, # of another hub
-) -> str: # the address of the commit
-    "Put weights and a model card on the Hugging Face hub. Raises `WeightsError` for a file that is no weights file or if the hub refuses."
+    repo: str, # 'user/name'; created if it does not exist
+    private: bool = False, # make a new repository private
+    token: str = None, # access token of the hub; default: the one stored by `huggingface-cli login`
+    endpoint: str = None, # address of another hub
+) -> str: # address of the commit
+    "Upload weights and a model card to the Hugging Face hub. Raises `WeightsError` if the file is not a weights file, or the hub refuses it."
     from colorgan_fastai.weightsfile import HUB_FILE, is_hub_name, load_weights
-    if not is_hub_name(repo): raise WeightsError(f"{repo}: no name on the hub; write user/name")
+    if not is_hub_name(repo): raise WeightsError(f"{repo}: not a valid repository name; write user/name")
     _, card = load_weights(weights)
     try: from huggingface_hub import CommitOperationAdd, HfApi
     except ImportError: raise ColorganError("the hub: pip install 'colorgan_fastai[hub]'") from None
@@ -151,4 +152,4 @@ def push_colorizer(
     try:
         api.create_repo(repo, private=private, exist_ok=True)
         return api.create_commit(repo, operations, commit_message='Weights and model card').commit_url
-    except Exception as error: raise WeightsError(f"{repo}: could not be put there ({' '.join(str(error).split())[:200]}); check the name, the token and the network") from None
+    except Exception as error: raise WeightsError(f"{repo}: upload failed ({' '.join(str(error).split())[:200]}); check the name, the token and the network") from None

@@ -1,4 +1,4 @@
-"""An album at once: decoded, coloured and encoded side by side, gone on with where it stopped
+"""Colours whole albums: photographs are decoded, coloured and encoded in parallel, and a second run continues where the first stopped
 
 Docs: https://colorgan.github.io/colorgan_fastai/folders.html.md"""
 
@@ -33,86 +33,89 @@ from .pixels import check_knobs, pixel_threads
 # %% ../nbs/08a_folders.ipynb #c25475cc
 def album_jobs(
     sources: list, # photographs and folders of photographs
-    out: str | Path = None, # folder for the results; default: NAME-colour beside each
-    skipped: list = None, # is given a message for each folder or file that was not looked into, see `photo_files`
-) -> list: # of (photograph, where it goes)
-    "Every photograph with its destination; where that is beside it, what was coloured before is left alone. Raises `ColorganError` where two would go to one place, `PhotoError` for a folder without photographs."
-    jobs, beside_each, out = {}, out is None, None if out is None else Path(out)
+    out: str | Path = None, # folder for the results; default: NAME-colour next to each
+    skipped: list = None, # a list to which a message is added for each folder or file that was skipped, see `photo_files`
+) -> list: # of (photograph, path of its result)
+    "Pair every photograph with the path of its result. If results go next to the photographs, results of an earlier run are not coloured again. Raises `ColorganError` if two would go to the same place, `PhotoError` for a folder without photographs."
+    jobs, next_to_each = {}, out is None
+    if out is not None: out = Path(out)
     if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
     for source in map(Path, sources):
-        for photo, target in _of_one(source, out, skipped):
-            if jobs.get(target) == photo: continue                                     # named twice
+        for photo, target in _jobs_of(source, out, skipped):
+            if jobs.get(target) == photo: continue  # named twice
             if target in jobs: raise ColorganError(f"{photo}: would be written to {target}, like {jobs[target]}; colour them into two folders")
             if target.resolve() == photo.resolve(): raise ColorganError(f"{photo}: would be written onto itself; name another folder with -o")
             jobs[target] = photo
     if out is not None and out.suffix and can_write(out) and not out.exists(): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
-    colored = {target.resolve() for target in jobs} if beside_each else ()           # by an earlier run
+    colored = {target.resolve() for target in jobs} if next_to_each else ()  # these are from an earlier run
     return [(photo, target) for target, photo in jobs.items() if photo.resolve() not in colored]
 
-def _of_one(source: Path, out: Path | None, skipped: list | None):
+def _jobs_of(source: Path, out: Path | None, skipped: list | None):
     "The jobs of one photograph or folder."
     if not source.is_dir(): return [(source, beside(source) if out is None else writable(out/source.name))]
-    whole = source.resolve() if source.name in ('', '..') else source              # '.' has no name
-    if not whole.name and out is None: raise ColorganError(f"{source}: is all of a drive; name a folder for the results with -o")
-    out = out or whole.with_name(f'{whole.name}-colour')
+    named = source.resolve() if source.name in ('', '..') else source  # '.' has no name
+    if not named.name and out is None: raise ColorganError(f"{source}: is a whole drive; name a folder for the results with -o")
+    out = out or named.with_name(f'{named.name}-colour')
     if out.resolve() == source.resolve(): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
-    photos = [photo for photo in photo_files(source, skipped=skipped) if out.resolve() not in photo.resolve().parents]      # what was coloured is not coloured again
+    photos = [photo for photo in photo_files(source, skipped=skipped) if out.resolve() not in photo.resolve().parents]  # earlier results are not coloured again
     return [(photo, writable(out/photo.relative_to(source))) for photo in photos]
 
 # %% ../nbs/08a_folders.ipynb #1c2ee94e
 class BatchedGenerator:
-    "Answers calls from many threads by asking a generator in batches of equal shape."
+    "Runs a generator for many threads at once, with their calls gathered into batches of equal shape."
     def __init__(self,
         generator, # `[B,n_in,h,w]`, or several of them for a `Blend`, -> `[B,n_out,h,w]`
-        most: int = 8, # pictures in a batch
+        most: int = 8, # largest number of pictures in a batch
     ):
         self.generator, self.most, self.batches = generator, most, []
-        self._waiting, self._news, self._closed = [], threading.Condition(), False
+        self._waiting, self._changed, self._closed = [], threading.Condition(), False
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def __call__(self, *pictures: Tensor, **options) -> Tensor:
-        answer = Future()
-        with self._news:
+        future = Future()
+        with self._changed:
             if self._closed: raise RuntimeError('this BatchedGenerator is closed')
-            self._waiting.append((pictures, answer, options))
-            self._news.notify()
-        return answer.result()
+            self._waiting.append((pictures, future, options))
+            self._changed.notify()
+        return future.result()
 
     def _take(self) -> list:
-        "The next group of questions: all that have the shapes and options of the oldest."
-        def kind(question): return [x.shape for x in question[0]], question[2]
-        with self._news:
-            while not self._waiting and not self._closed: self._news.wait()
+        "The next batch: waiting calls that have the shapes and options of the oldest one."
+        def kind(call): return [x.shape for x in call[0]], call[2]
+        with self._changed:
+            while not self._waiting and not self._closed: self._changed.wait()
             if not self._waiting: return []
             oldest = kind(self._waiting[0])
-            group = list(islice((q for q in self._waiting if kind(q) == oldest), self.most))
-            self._waiting = [q for q in self._waiting if not any(q is g for g in group)]
-            return group
+            batch = list(islice((call for call in self._waiting if kind(call) == oldest), self.most))
+            self._waiting = [call for call in self._waiting if not any(call is taken for taken in batch)]
+            return batch
 
     @torch.no_grad()
     def _serve(self):
-        while group := self._take():
-            self.batches.append(len(group))
+        while batch := self._take():
+            self.batches.append(len(batch))
             try:
-                y = self.generator(*map(torch.cat, zip(*(pictures for pictures, _, _ in group))), **group[0][2])
-                for (_, answer, _), one in zip(group, y.split(1)): answer.set_result(one)
-            except Exception as error:                                    # those who asked are told; the thread lives on
-                for _, answer, _ in group: answer.set_exception(error)
+                inputs = map(torch.cat, zip(*(pictures for pictures, _, _ in batch)))
+                y = self.generator(*inputs, **batch[0][2])
+                for (_, future, _), one in zip(batch, y.split(1)): future.set_result(one)
+            except Exception as error:  # goes to the callers; this thread keeps running
+                for _, future, _ in batch: future.set_exception(error)
 
     def close(self):
-        with self._news:
+        "Refuse further calls; the thread ends after those that are waiting."
+        with self._changed:
             self._closed = True
-            self._news.notify()
+            self._changed.notify()
 
 # %% ../nbs/08a_folders.ipynb #1239f923
 @dataclass
 class AlbumReport:
-    "What became of an album."
-    done: int = 0
+    "The outcome of colouring an album."
+    done: int = 0                                # results written
     there: int = 0                               # results that existed already
-    failed: list = field(default_factory=list)   # of messages, each naming its file
-    notes: list = field(default_factory=list)    # what had to be decided on the way, each naming its file
+    failed: list = field(default_factory=list)   # error messages, each naming its file
+    notes: list = field(default_factory=list)    # decisions made on the way, each naming its file
     seconds: float = 0.
 
     @property
@@ -120,21 +123,21 @@ class AlbumReport:
     def __str__(self): return f'{self.done} coloured, {self.there} were there already, {len(self.failed)} failed'
 
 def progress_line(
-    n: int, # finished
-    total: int, # of so many
+    n: int, # photographs finished
+    total: int, # photographs in all
     seconds: float, # since the start
 ):
-    "A progress bar on stderr, with images a second and time left."
-    if n < total and not sys.stderr.isatty(): return                   # a log needs no hundred bars
+    "Print a progress bar on stderr, with images per second and the time left."
+    if n < total and not sys.stderr.isatty(): return  # a log file only needs the last one
     rate, filled = n / max(seconds, 1e-9), 30 * n // max(total, 1)
     left = (total - n) / rate if n else 0
     print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {n} of {total}, {rate:.1f} images/s, {left:.0f} s left ", end='' if n < total else '\n', file=sys.stderr, flush=True)
 
-_BLOCKS = 8  # of 16 MB, which Pillow keeps for a worker's next photograph
+_BLOCKS = 8  # blocks of 16 MB that Pillow keeps for the next photograph of each worker
 
 @contextmanager
 def _machine_shared(workers: int, threads: int):
-    "PyTorch and the path of pixels on so many threads a worker, and Pillow's memory kept from photograph to photograph, for as long as this lasts."
+    "Run PyTorch and `pixels` on so many threads per worker, and let Pillow keep its memory from photograph to photograph. Both are restored at the end."
     before, blocks = torch.get_num_threads(), Image.core.get_blocks_max()
     torch.set_num_threads(threads)
     Image.core.set_blocks_max(max(blocks, _BLOCKS * workers))
@@ -146,82 +149,84 @@ def _machine_shared(workers: int, threads: int):
 
 # %% ../nbs/08a_folders.ipynb #4bb70906
 def colorize_album(
-    colorizer: Colorizer, # asked from several threads
-    jobs: list, # of (photograph, where it goes), see `album_jobs`
-    workers: int = None, # photographs at work at a time; default: one a core, four on a GPU
+    colorizer: Colorizer, # used from several threads
+    jobs: list, # of (photograph, path of its result), see `album_jobs`
+    workers: int = None, # photographs processed at a time; default: one per core, or four on a GPU
     batch: int = 8, # largest batch on a GPU
-    overwrite: bool = False, # colour again what is there already
+    overwrite: bool = False, # colour again where a result exists already
     quality: int = 95, # of JPEG and WebP
     progress: Callable = None, # called with (finished, total, seconds), see `progress_line`
     max_pixels: int = 200_000_000, # see `Photo.open`
-    palette: list | str = None, # colours to bring each photograph near, see `Colorizer.palette_hints`
-    reference=None, # a photograph in colour of the same kind of thing, see `Colorizer.reference_hints`
+    palette: list | str = None, # colours that each photograph is brought close to, see `Colorizer.palette_hints`
+    reference=None, # a photograph in colour that shows similar things, see `Colorizer.reference_hints`
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
-    "Colour many photographs. What fails is reported, the others are finished; Ctrl-C leaves whole files only. Raises `ColorganError` for a knob that is out of range."
+    "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range."
     check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality)
     if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), options.get('hints', ()))
     on_cpu = colorizer.device.type == 'cpu'
     workers = workers or (torch.get_num_threads() if on_cpu else 4)
-    asked, options['vividness'] = colorizer.at(options.get('vividness', 1.))
-    mine = copy.copy(asked)
-    if not on_cpu: mine.generator = BatchedGenerator(asked.generator, batch)
+    colorizer, options['vividness'] = colorizer.at(options.get('vividness', 1.))
+    shared = copy.copy(colorizer)  # used by all workers
+    if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
     if palette is not None: palette = read_palette(palette)
     if reference is not None:
         reference = open_reference(reference, max_pixels)
-        reference_ab = asked.chroma(reference.pixels)                             # once for all
+        reference_ab = colorizer.chroma(reference.pixels)  # once for all photographs
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
-        source, known = photo, {}
-        if palette or reference:                                                  # the network is asked once, for the hints and for the colours
-            source, hints = Photo.open(photo, max_pixels), list(options.get('hints') or ())
-            predicted = mine.predict_chroma(source.pixels, options.get('render_size'))
-            if palette: hints += mine.palette_hints(source, palette, predicted=predicted)
-            if reference: hints += mine.reference_hints(source, reference, predicted=predicted, reference_ab=reference_ab)
-            known = dict(hints=hints, predicted=predicted)
-        colored = mine.colorize(source, max_pixels=max_pixels, **options | known)
+        source, extra = photo, {}
+        if palette or reference:  # the network runs only once, for hints and colours
+            source = Photo.open(photo, max_pixels)
+            hints = list(options.get('hints') or ())
+            predicted = shared.predict_chroma(source.pixels, options.get('render_size'))
+            if palette: hints += shared.palette_hints(source, palette, predicted=predicted)
+            if reference: hints += shared.reference_hints(source, reference, predicted=predicted, reference_ab=reference_ab)
+            extra = dict(hints=hints, predicted=predicted)
+        colored = shared.colorize(source, max_pixels=max_pixels, **options | extra)
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
         return 'done'
 
-    asking = nullcontext() if on_cpu else closing(mine.generator)                 # closed behind the pool, whose threads still ask
+    generator_open = nullcontext() if on_cpu else closing(shared.generator)  # closed after the pool, whose threads still use it
     threads = max(1, torch.get_num_threads() // (workers if on_cpu else 1))
-    with _machine_shared(workers, threads), asking, ThreadPoolExecutor(workers) as pool:
-        def begin(n): return {pool.submit(work, *job): job for job in islice(todo, n)}
-        running = begin(2 * workers)
+    with _machine_shared(workers, threads), generator_open, ThreadPoolExecutor(workers) as pool:
+        def submit(n): return {pool.submit(work, *job): job for job in islice(todo, n)}
+        running = submit(2 * workers)
         try:
             while running:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    _enter(report, future, running.pop(future)[0])
-                    running |= begin(1)
+                    _record(report, future, running.pop(future)[0])
+                    running |= submit(1)
                     report.seconds = time.perf_counter() - start
                     if progress: progress(report.done + report.there + len(report.failed), len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
     return report
 
-def _enter(report: AlbumReport, future: Future, photo: Path):
-    "Enter how a photograph went."
+def _record(report: AlbumReport, future: Future, photo: Path):
+    "Add the outcome of one photograph to the report."
     try: outcome = future.result()
-    except PhotoError as error: report.failed.append(str(error))                    # which names the file
+    except PhotoError as error: report.failed.append(str(error))  # its message names the file
     except ColorganError as error: report.failed.append(f'{photo}: {error}')
-    except Exception as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')     # whatever it was, the others go on
+    except Exception as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')  # whatever it was, the other photographs go on
     else: setattr(report, outcome, getattr(report, outcome) + 1)
 
 # %% ../nbs/08a_folders.ipynb #a9b7e9dd
 def benchmark_album(
     colorizer: Colorizer, # on a CPU or a GPU
-    photos: list, # of paths
-    folder: str | Path, # scratch
-) -> dict: # images a second of both, their ratio, and seconds an image of each step on its own
-    "Time `colorize_album` against a plain loop, and each step alone."
+    photos: list, # paths of photographs
+    folder: str | Path, # for temporary files
+) -> dict: # images per second of both, their ratio, and seconds per image of each step by itself
+    "Time `colorize_album` compared with a plain loop, and each step by itself."
     from colorgan_fastai.colorizer import merge_chroma
     folder, rates = Path(folder), {}
     for name in ('loop', 'album'):
-        jobs, start = [(photo, folder/name/f'{i}.jpg') for i, photo in enumerate(photos)], time.perf_counter()
+        jobs = [(photo, folder/name/f'{i}.jpg') for i, photo in enumerate(photos)]
+        start = time.perf_counter()
         if name == 'album': colorize_album(colorizer, jobs)
         else:
             for photo, target in jobs: colorizer.colorize(photo).save(target)

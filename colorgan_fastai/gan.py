@@ -1,4 +1,4 @@
-"""One callback that owns the critic, while the `Learner` goes on training the generator
+"""A callback that trains a critic alongside the generator of a fastai `Learner`
 
 Docs: https://colorgan.github.io/colorgan_fastai/gan.html.md"""
 
@@ -40,7 +40,7 @@ from .processes import any_process, average_gradients, average_over_processes, g
 # %% ../nbs/06_gan.ipynb #4a42122c
 @contextmanager
 def _frozen(critic: nn.Module):
-    "No gradients for the critic's weights, and no change to its batch norms' running statistics."
+    "Switch off gradients of the critic's weights and updates of its batch norms' running statistics."
     weights = [p for p in critic.parameters() if p.requires_grad]
     norms = [m for m in critic.modules() if getattr(m, 'track_running_stats', False)]
     for p in weights: p.requires_grad_(False)
@@ -52,32 +52,40 @@ def _frozen(critic: nn.Module):
 
 # %% ../nbs/06_gan.ipynb #89e09a56
 class AutocastCPU(Callback):
-    "bfloat16 autocast for a generator that trains on the CPU; weights, prediction and picture stay float32."
+    "Autocast to bfloat16 for a generator that trains on the CPU; weights, prediction and picture stay float32."
     order, _autocast = 10, None
-    def before_fit(self): self.leave()                        # of a fit that was interrupted
-    def before_batch(self): self._autocast = torch.autocast('cpu', torch.bfloat16); self._autocast.__enter__()
+    def before_fit(self): self.leave()                        # in case an earlier fit was interrupted
+    def before_batch(self):
+        self._autocast = torch.autocast('cpu', torch.bfloat16)
+        self._autocast.__enter__()
     def after_pred(self): self.learn.pred = self.pred.float()
     def after_loss(self): self.leave()
     def after_cancel_batch(self): self.leave()
     def leave(self):
-        "End the autocast, if it is on."
-        if self._autocast is not None: self._autocast.__exit__(None, None, None); self._autocast = None
+        "End the autocast if it is on."
+        if self._autocast is None: return
+        self._autocast.__exit__(None, None, None)
+        self._autocast = None
 
 class MixedPrecision(fp16.MixedPrecision):
-    "fastai's, for CUDA, whose autocast can be left from outside."
+    "fastai's `MixedPrecision` for CUDA, with an autocast that can also be ended from outside."
     _inside = False
     def before_fit(self): self.leave(); super().before_fit()
-    def before_batch(self): super().before_batch(); self._inside = True
+    def before_batch(self):
+        super().before_batch()
+        self._inside = True
     def after_loss(self): self.leave()
     def after_cancel_batch(self): self.leave()
     def leave(self):
-        "End the autocast, if it is on."
-        if self._inside: super().after_loss(); self._inside = False
+        "End the autocast if it is on."
+        if not self._inside: return
+        super().after_loss()
+        self._inside = False
 
 def leave_autocast(
-    learn: Learner, # whose fit has failed
+    learn: Learner, # after its `fit` has failed
 ):
-    "End the autocast of a batch that died in its middle."
+    "End the autocast of a batch that failed halfway."
     for cb in learn.cbs:
         if isinstance(cb, (AutocastCPU, MixedPrecision)): cb.leave()
 
@@ -86,57 +94,65 @@ def _device(callback: Callback) -> torch.device: return next(callback.learn.mode
 
 class Adversary(Callback):
     "Fine-tune the `Learner`'s generator against a critic."
-    order = 11  # right behind MixedPrecision
+    order = 11  # right after MixedPrecision
     def __init__(self,
-        critic: nn.Module = None, # sees `[B,n_luma+n_chroma,H,W]`, answers with logits; default: `patch_critic()`
+        critic: nn.Module = None, # takes `[B,n_luma+n_chroma,H,W]` (chroma only without `condition`), returns logits; default: `patch_critic()`
         objective: str | Objective = 'bce', # see `gan_objective`
-        weight: float = 0.01, # of the adversarial term; the Learner's own loss has weight 1, so that 0.01 is pix2pix's "L1 x 100"
+        weight: float = 0.01, # of the adversarial term; the Learner's own loss has weight 1, so 0.01 corresponds to pix2pix's "L1 x 100"
         lr: float = 2e-4, # the critic's learning rate
         opt_func = partial(torch.optim.Adam, betas=(0.5, 0.999)), # the critic's optimiser: `opt_func(params, lr=lr)`
-        warmup: int = 0, # so many batches train the critic alone first
-        n_luma: int = 1, # channels of `x` that the critic sees; hints behind them are not its business
-        condition: bool = True, # does the critic see luma beside chroma?
-        share: float = 1., # of the batch that it sees as real, and, from the other end, as fake; 0.5 for half batches
-        steps: int = 1, # of the critic for one of the generator
-        clip_weights: float = None, # clamp the critic's weights after each step; default: as the objective says, unless gradients are clipped
-        clip_gradients: float = None, # clamp its gradients before each step
-        patch: int = None, # side of the random patch that it sees, pixels; None for the whole picture
+        warmup: int = 0, # number of batches at the start that train only the critic
+        n_luma: int = 1, # leading channels of `x` that the critic sees; the hint channels after them are hidden from it
+        condition: bool = True, # does the critic see luma together with chroma?
+        share: float = 1., # share of the batch that the critic sees as real, and, counted from the other end, as fake; 0.5 for half batches
+        steps: int = 1, # critic steps per generator step
+        clip_weights: float = None, # clamp the critic's weights to ± this value after each step; default: the objective's, unless gradients are clipped
+        clip_gradients: float = None, # clamp the critic's gradients to ± this value before each step
+        patch: int = None, # side of the random patch that the critic sees, pixels; None for the whole picture
     ):
         super().__init__()
-        self.critic, self.objective = critic if critic is not None else patch_critic(), gan_objective(objective)
-        self.weight, self.warmup, self.n_luma, self.condition, self.share, self.steps = weight, warmup, n_luma, condition, share, steps
+        self.critic = critic if critic is not None else patch_critic()
+        self.objective = gan_objective(objective)
+        self.weight, self.warmup, self.steps = weight, warmup, steps
+        self.n_luma, self.condition, self.share, self.patch = n_luma, condition, share, patch
         self.clip_weights = self.objective.clip if clip_weights is None and clip_gradients is None else clip_weights
-        self.clip_gradients, self.patch = clip_gradients, patch
+        self.clip_gradients = clip_gradients
         self.critic_opt = opt_func(self.critic.parameters(), lr=lr)
         self.critic_scaler = torch.amp.GradScaler(enabled=False)
-        self.n_steps, self.losses = 0, []       # losses: (critic's, adversarial term) of each batch, on the device
+        self.n_steps, self.losses = 0, []       # losses: (critic loss, adversarial term) of each batch, on the device
 
 # %% ../nbs/06_gan.ipynb #92747090
 @patch
 def _autocast(self: Adversary):
-    "As the generator's: `MixedPrecision` on CUDA, `AutocastCPU` on a CPU, elsewhere float32."
-    device, callback = _device(self).type, {'cuda': fp16.MixedPrecision, 'cpu': AutocastCPU}.get(_device(self).type, ())
+    "The autocast that the generator uses: `MixedPrecision`'s on CUDA, `AutocastCPU`'s on a CPU; float32 elsewhere."
+    device = _device(self).type
+    callback = {'cuda': fp16.MixedPrecision, 'cpu': AutocastCPU}.get(device, ())
     amp = next((cb for cb in self.learn.cbs if isinstance(cb, callback)), None)
     if amp is None: return torch.autocast(device, enabled=False)
     if device == 'cpu': return torch.autocast('cpu', torch.bfloat16)
     half = amp.amp_mode.value == 'fp16'
-    if half and self.objective.clip: return torch.autocast(device, enabled=False)     # Wasserstein's answers know no bounds, float16 does
+    if half and self.objective.clip: return torch.autocast(device, enabled=False)     # Wasserstein outputs are unbounded and may overflow float16
     return torch.autocast(device, dtype=torch.float16 if half else torch.bfloat16)
 
 @patch
-def _pair(self: Adversary, chroma): return torch.cat([self.x[:, :self.n_luma].float(), chroma.float()], 1) if self.condition else chroma.float()
+def _pair(self: Adversary, chroma):
+    "What the critic takes as input, before a patch is cut out."
+    if not self.condition: return chroma.float()
+    return torch.cat([self.x[:, :self.n_luma].float(), chroma.float()], 1)
 
 @patch
-def _judge(self: Adversary, pair):
+def _logits(self: Adversary, pair):
     with self._autocast(): return self.critic(random_patch(pair, self.patch)).float()
 
 # %% ../nbs/06_gan.ipynb #a3145297
 @patch
 def critic_step(self: Adversary, fake: Tensor) -> Tensor:
-    "One step of the critic on the batch's real pair and a detached fake one; returns its loss."
+    "One step of the critic on the batch's real pair and the detached fake pair; returns the critic's loss."
     n = max(1, round(self.share * len(fake)))
     self.critic_opt.zero_grad()
-    loss = self.objective.critic_loss(self._judge(self._pair(self.yb[0])[:n]), self._judge(self._pair(fake.detach())[-n:]))
+    real_logits = self._logits(self._pair(self.yb[0])[:n])
+    fake_logits = self._logits(self._pair(fake.detach())[-n:])
+    loss = self.objective.critic_loss(real_logits, fake_logits)
     self.critic_scaler.scale(loss).backward()
     average_gradients(self.critic)
     if self.clip_gradients:
@@ -155,16 +171,16 @@ def after_loss(self: Adversary):
     if not self.training: return
     for _ in range(self.steps): critic_loss = self.critic_step(self.pred)
     self.n_steps += 1
-    with _frozen(self.critic): adversarial = self.objective.generator_loss(self._judge(self._pair(self.pred)))
+    with _frozen(self.critic): adversarial = self.objective.generator_loss(self._logits(self._pair(self.pred)))
     losses = torch.stack([critic_loss, adversarial.detach()])
     average_over_processes([losses])
     self.losses.append(tuple(losses))
-    if self.n_steps <= self.warmup: raise CancelBatchException()             # the critic alone
+    if self.n_steps <= self.warmup: raise CancelBatchException()             # train only the critic
     self.learn.loss_grad = self.learn.loss_grad + self.weight * adversarial
 
 # %% ../nbs/06_gan.ipynb #3708cdd4
 def _cloned(state):
-    "A deep copy that does not share memory with what is being trained."
+    "A deep copy, so that training does not change it."
     if torch.is_tensor(state): return state.detach().clone()
     if isinstance(state, dict): return {key: _cloned(value) for key, value in state.items()}
     if isinstance(state, (list, tuple)): return type(state)(_cloned(value) for value in state)
@@ -174,39 +190,40 @@ def _cloned(state):
 def before_fit(self: Adversary):
     self.critic.to(_device(self), memory_format=torch.channels_last).train()
     share_weights(self.critic)
-    for state in self.critic_opt.state.values():                             # an optimiser loaded before the move
+    for state in self.critic_opt.state.values():                             # the optimiser's state may have been loaded before the move
         for key, value in state.items():
             if torch.is_tensor(value) and key != 'step': state[key] = value.to(_device(self))
     amp = next((cb for cb in self.learn.cbs if isinstance(cb, fp16.MixedPrecision)), None)
     scaled = amp is not None and amp.amp_mode.value == 'fp16' and _device(self).type == 'cuda'
     if scaled != self.critic_scaler.is_enabled(): self.critic_scaler = torch.amp.GradScaler(_device(self).type, enabled=scaled)
     searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
-    self._put_back = _cloned(self.state_dict()) if searching else None       # lr_find must leave the critic as it was
+    self._restore_later = _cloned(self.state_dict()) if searching else None       # lr_find must leave the critic unchanged
 
 @patch
 def after_fit(self: Adversary):
-    if getattr(self, '_put_back', None) is not None: self.load_state_dict(self._put_back)
+    if getattr(self, '_restore_later', None) is not None: self.load_state_dict(self._restore_later)
 
 # %% ../nbs/06_gan.ipynb #d2707e61
 @patch
 def mean_losses(self: Adversary,
-    last: int = 100, # over so many batches
-) -> tuple: # the critic's loss and the generator's adversarial term (unweighted), two floats
-    "Means of the last batches; NaN before the first."
+    last: int = 100, # number of batches
+) -> tuple: # the critic's loss and the generator's unweighted adversarial term, as floats
+    "Mean losses of the last batches; NaN before the first."
     if not self.losses: return float('nan'), float('nan')
     return tuple(torch.tensor([[float(c), float(a)] for c, a in self.losses[-last:]]).mean(0).tolist())
 
 @patch
 def state_dict(self: Adversary) -> dict:
-    "Everything that a resumed run needs: critic, its optimiser and scaler, steps and losses so far."
-    self.losses = [(float(c), float(a)) for c, a in self.losses]             # the newest come from the device, which is asked once for each
+    "Everything a resumed run needs: the critic, its optimiser and scaler, and the steps and losses so far."
+    self.losses = [(float(c), float(a)) for c, a in self.losses]             # copies the new ones from the device, each only once
     return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), n_steps=self.n_steps, losses=list(self.losses))
 
 @patch
 def load_state_dict(self: Adversary, state: dict):
-    "Put back what `state_dict` gave."
-    self.critic.load_state_dict(state['critic']); self.critic_opt.load_state_dict(state['opt'])
-    if state['scaler'] and self.critic_scaler.is_enabled(): self.critic_scaler.load_state_dict(state['scaler'])      # empty where it was not needed
+    "Restore what `state_dict` returned."
+    self.critic.load_state_dict(state['critic'])
+    self.critic_opt.load_state_dict(state['opt'])
+    if state['scaler'] and self.critic_scaler.is_enabled(): self.critic_scaler.load_state_dict(state['scaler'])      # empty if the saved run used none
     self.n_steps, self.losses = state['n_steps'], [tuple(pair) for pair in state['losses']]
 
 # %% ../nbs/06_gan.ipynb #cb7b9cd3
@@ -214,15 +231,17 @@ class AveragedGenerator(Callback):
     "An exponential moving average of the generator's weights and batch norm statistics."
     order = 61
     def __init__(self,
-        decay: float = 0.998, # weight of the past, once warmed up
-        validate: bool = True, # validate the average rather than the latest weights
-    ): self.decay, self.validate, self.average, self.n_steps, self._seen = decay, validate, None, 0, None
+        decay: float = 0.998, # weight of the previous average, once warmed up
+        validate: bool = True, # validate the average instead of the latest weights
+    ):
+        self.decay, self.validate = decay, validate
+        self.average, self.n_steps, self._seen = None, 0, None
 
-    def _changes(self): return sum(weight._version for weight in self.learn.model.parameters())     # grows with each step, and when other weights are loaded
+    def _changes(self): return sum(weight._version for weight in self.learn.model.parameters())     # grows with each step and whenever other weights are loaded
 
     @property
     def current(self) -> dict:
-        "The average; None where there is none yet, or the generator has been given other weights since."
+        "The average; None if there is none yet or if other weights have been loaded into the generator since."
         return self.average if self._seen in (None, self._changes()) else None
 
     def before_fit(self):
@@ -230,10 +249,10 @@ class AveragedGenerator(Callback):
         self.average = {name: t.to(_device(self)) for name, t in self.average.items()}
         self._seen = self._changes()
         searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
-        self._put_back = _cloned(self.state_dict()) if searching else None       # what lr_find tries is not to be remembered
+        self._restore_later = _cloned(self.state_dict()) if searching else None       # lr_find's steps must not stay in the average
 
     def after_fit(self):
-        if getattr(self, '_put_back', None) is not None: self.load_state_dict(self._put_back)
+        if getattr(self, '_restore_later', None) is not None: self.load_state_dict(self._restore_later)
         self._seen = self._changes()
 
     def after_step(self):
@@ -242,13 +261,13 @@ class AveragedGenerator(Callback):
         with torch.no_grad():
             latest = self.learn.model.state_dict()
             names = [name for name, t in latest.items() if t.is_floating_point()]
-            torch._foreach_lerp_([self.average[name] for name in names], [latest[name] for name in names], 1 - decay)     # one launch on a GPU, not one a tensor
+            torch._foreach_lerp_([self.average[name] for name in names], [latest[name] for name in names], 1 - decay)     # one kernel launch on a GPU instead of one per tensor
             for name in latest.keys() - set(names): self.average[name].copy_(latest[name])
         self._seen = self._changes()
 
     @contextmanager
     def applied(self, model: nn.Module):
-        "Put the average into `model` for a while."
+        "Temporarily load the average into `model`."
         latest = _cloned(model.state_dict())
         model.load_state_dict(self.average)
         try: yield model
@@ -258,25 +277,29 @@ class AveragedGenerator(Callback):
 
     def before_validate(self):
         if not self.validate or self.current is None: return
-        self._applied = self.applied(self.learn.model); self._applied.__enter__()
+        self._applied = self.applied(self.learn.model)
+        self._applied.__enter__()
 
     def after_validate(self):
-        if getattr(self, '_applied', None) is not None: self._applied.__exit__(None, None, None); self._applied = None
+        if getattr(self, '_applied', None) is None: return
+        self._applied.__exit__(None, None, None)
+        self._applied = None
 
     def state_dict(self): return dict(average=self.average, n_steps=self.n_steps)
     def load_state_dict(self, state): self.average, self.n_steps, self._seen = state['average'], state['n_steps'], None
-    def __getstate__(self): return {**self.__dict__, '_seen': None}               # a copy's weights count anew
+    def __getstate__(self): return {**self.__dict__, '_seen': None}               # in a copy, the weights' version counters start again
 
 # %% ../nbs/06_gan.ipynb #6c630f38
 def _random_states() -> dict:
     states = dict(torch=torch.get_rng_state(), python=random.getstate(), numpy=list(np.random.get_state()))
     states['numpy'][1] = torch.from_numpy(states['numpy'][1].astype(np.int64))
-    if torch.cuda.is_available(): states['cuda'] = torch.cuda.get_rng_state()     # of the GPU that `join_processes` chose
+    if torch.cuda.is_available(): states['cuda'] = torch.cuda.get_rng_state()     # for the GPU that `join_processes` chose
     if torch.backends.mps.is_available(): states['mps'] = torch.mps.get_rng_state()
     return states
 
 def _set_random_states(states: dict):
-    torch.set_rng_state(states['torch']); random.setstate(_tuples(states['python']))
+    torch.set_rng_state(states['torch'])
+    random.setstate(_tuples(states['python']))
     name, keys, *rest = states['numpy']
     np.random.set_state((name, keys.numpy().astype(np.uint32), *rest))
     if torch.is_tensor(states.get('cuda')) and torch.cuda.is_available(): torch.cuda.set_rng_state(states['cuda'])
@@ -286,36 +309,39 @@ def _tuples(state): return tuple(_tuples(s) if isinstance(s, (list, tuple)) else
 
 # %% ../nbs/06_gan.ipynb #d857ebd9
 class Checkpoint(Callback):
-    "Write a resumable checkpoint every `every` batches, on Ctrl-C and at the end, and start from it if it is there. Needs `num_workers=0`: workers draw random numbers of their own, which no checkpoint could put back."
+    "Write a resumable checkpoint every `every` batches, on Ctrl-C and at the end, and resume from it if it exists. Needs `num_workers=0`: workers draw their own random numbers, which a checkpoint could not restore."
     order, stopping, _logger = -5, False, None
     def __init__(self,
-        file: str | Path, # `.pt`; written aside, then renamed
-        every: int = 200, # batches
-        stop_after: int = None, # end the run after so many batches in this sitting, as an interruption would
-        settings: dict = None, # names -> values that a resumed run must share
-    ): self.file, self.every, self.stop_after, self.settings = Path(file), every, stop_after, {k: str(v) for k, v in (settings or {}).items()}
+        file: str | Path, # `.pt`; written under a temporary name, then renamed
+        every: int = 200, # batches between checkpoints
+        stop_after: int = None, # stop after this many batches in this session, as an interruption would
+        settings: dict = None, # names -> values that must be the same in a resumed run
+    ):
+        self.file, self.every, self.stop_after = Path(file), every, stop_after
+        self.settings = {k: str(v) for k, v in (settings or {}).items()}
 
 # %% ../nbs/06_gan.ipynb #91772f5b
 @patch
 @contextmanager
 def listening(self: Checkpoint):
-    "Take Ctrl-C as a wish to stop after the batch in hand. Only the main thread hears it; from another, set `stopping`."
-    def wish(signum, frame):
+    "Treat Ctrl-C as a request to stop after the current batch. Python delivers it to the main thread only; in another thread, set `stopping` instead."
+    def request_stop(signum, frame):
         if self.stopping: raise KeyboardInterrupt()
         self.stopping = True
         print('stopping after this batch; Ctrl-C once more stops at once')
-    self.stopping, heard = False, threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, wish) if heard else None
+    self.stopping = False
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, request_stop) if in_main_thread else None
     try: yield
     finally:
-        if heard: signal.signal(signal.SIGINT, before or signal.SIG_DFL)
-    if any_process(self.stopping): raise KeyboardInterrupt()                 # heard in the last validation: what follows is not begun
+        if in_main_thread: signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if any_process(self.stopping): raise KeyboardInterrupt()                 # requested during the last validation: do not start what follows
 
 # %% ../nbs/06_gan.ipynb #e9395e9a
 def plain_containers(
-    state, # dicts and lists of anything, in one another
-): # the same
-    "fastcore's `L` as lists and numpy's numbers as Python's, so that a file needs no pickle of classes and `torch.load` reads it with `weights_only`."
+    state, # nested dicts and lists
+): # the same, with plain containers
+    "Convert fastcore's `L` to lists and numpy numbers to Python's, so that a file contains no pickled classes and `torch.load` can read it with `weights_only`."
     if isinstance(state, np.generic): return state.item()
     if isinstance(state, dict): return {key: plain_containers(value) for key, value in state.items()}
     return [plain_containers(value) for value in state] if isinstance(state, (list, L)) else state
@@ -325,21 +351,24 @@ def _partners(self: Checkpoint): return {type(cb).__name__: cb for cb in self.le
 
 @patch
 def save(self: Checkpoint):
-    "Write the checkpoint now; all processes must be here, and the first one writes."
-    random_states, smooth = gather_objects(_random_states()), self.recorder.smooth_loss
-    smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean of all processes
+    "Write the checkpoint now. All processes must call this; the first one writes."
+    random_states = gather_objects(_random_states())
+    smooth = self.recorder.smooth_loss
+    smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean over all processes
     self.unsaved = 0
     if process_rank() == 0: self._write(random_states, smooth_loss)
     wait()
 
 @patch
 def _write(self: Checkpoint, random_states, smooth_loss):
-    state = dict(model=self.learn.model.state_dict(), opt=plain_containers(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.position, settings=self.settings,
-                 scaler=self.learn.scaler.state_dict() if getattr(self.learn, 'scaler', None) else {},
-                 loader=self._loader_state, random=random_states, smooth_loss=smooth_loss, partners={name: cb.state_dict() for name, cb in self._partners().items()})
+    scaler = self.learn.scaler.state_dict() if getattr(self.learn, 'scaler', None) else {}
+    partners = {name: cb.state_dict() for name, cb in self._partners().items()}
+    state = dict(model=self.learn.model.state_dict(), opt=plain_containers(self.learn.opt.state_dict()), n_epoch=self.n_epoch, epoch=self.epoch, position=self.position,
+                 settings=self.settings, scaler=scaler, loader=self._loader_state, random=random_states, smooth_loss=smooth_loss, partners=partners)
     self.file.parent.mkdir(parents=True, exist_ok=True)
-    aside = self.file.with_suffix('.part')
-    torch.save(state, aside); aside.replace(self.file)
+    temporary = self.file.with_suffix('.part')
+    torch.save(state, temporary)
+    temporary.replace(self.file)
 
 # %% ../nbs/06_gan.ipynb #4da5b00f
 @patch
@@ -352,45 +381,52 @@ def before_fit(self: Checkpoint):
                           f"not of {self.n_epoch} with {', '.join(self._partners()) or 'none'}; use another folder")
     changed = [k for k in self.settings.keys() | saved['settings'].keys() if self.settings.get(k) != saved['settings'].get(k)]
     if changed: raise RecipeError(f"{self.file}: a checkpoint of a run with another {', '.join(sorted(changed))}; use another folder")
-    self.learn.model.load_state_dict(saved['model']); self.learn.opt.load_state_dict(saved['opt'])
-    for weight, state in self.learn.opt.state.items():                       # fastai leaves them where they were loaded
+    self.learn.model.load_state_dict(saved['model'])
+    self.learn.opt.load_state_dict(saved['opt'])
+    for weight, state in self.learn.opt.state.items():                       # fastai leaves the loaded state on the CPU
         for key, value in state.items():
             if torch.is_tensor(value): state[key] = value.to(weight.device)
     for name, partner in self._partners().items():
-        partner('before_fit')                                                # makes scalers,
+        partner('before_fit')                                                # creates the scaler,
         partner.load_state_dict(saved['partners'][name])
-        partner('before_fit')                                                # moves what was loaded onto the device
+        partner('before_fit')                                                # moves the loaded state to the device
     self.resumed = saved
 
 # %% ../nbs/06_gan.ipynb #35df61cb
 @patch
 def before_epoch(self: Checkpoint):
     skipped = self.resumed and self.epoch < self.resumed['epoch']
-    if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # no line for epochs that are passed over
+    if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # print nothing for skipped epochs
     if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None
     if self.resumed and self.epoch == self.resumed['epoch']:
         self.dls.train.rng.setstate(_tuples(self.resumed['loader']))
     self._loader_state = self.dls.train.rng.getstate()
 
 @patch
-def before_train(self: Checkpoint):                                                      # not before_epoch: the Recorder opens its row there
-    if self.resumed and self.epoch < self.resumed['epoch']: raise CancelEpochException()
-    if self.resumed and self.resumed['scaler'] and self.epoch == self.resumed['epoch'] and getattr(self.learn, 'scaler', None): self.learn.scaler.load_state_dict(self.resumed['scaler'])
+def before_train(self: Checkpoint):      # not before_epoch: the Recorder starts its row there
+    if not self.resumed: return
+    if self.epoch < self.resumed['epoch']: raise CancelEpochException()
+    scaler = getattr(self.learn, 'scaler', None)
+    if self.resumed['scaler'] and self.epoch == self.resumed['epoch'] and scaler: scaler.load_state_dict(self.resumed['scaler'])
 
 @patch
-def _skipping(self: Checkpoint): return self.resumed and self.training and self.epoch == self.resumed['epoch'] and self.iter < self.resumed['position']
+def _skipping(self: Checkpoint):
+    "Was this batch already trained before the run was resumed?"
+    return self.resumed and self.training and self.epoch == self.resumed['epoch'] and self.iter < self.resumed['position']
 
 @patch
 def before_batch(self: Checkpoint):
     if self._skipping(): raise CancelBatchException()
 
 @patch
-def _go_on(self: Checkpoint):
-    "Random numbers and smoothed loss as they were; the Recorder, which comes later, adds the last batch's loss."
+def _restore(self: Checkpoint):
+    "Restore the random states and the smoothed loss; the Recorder, which runs later, adds the last batch's loss."
     states, smooth = self.resumed['random'], self.resumed.get('smooth_loss')
-    states = states if isinstance(states, list) else [states]               # of one process, before there could be several
+    states = states if isinstance(states, list) else [states]               # from a version that knew one process only
     if process_rank() < len(states): _set_random_states(states[process_rank()])
-    if smooth: self.recorder.smooth_loss.count, self.recorder.smooth_loss.val, self.learn.loss = smooth['count'], smooth['value'], smooth['last']
+    if not smooth: return
+    self.recorder.smooth_loss.count, self.recorder.smooth_loss.val = smooth['count'], smooth['value']
+    self.learn.loss = smooth['last']
 
 # %% ../nbs/06_gan.ipynb #351ad729
 @patch
@@ -398,9 +434,11 @@ def after_batch(self: Checkpoint):
     if not self.training: return
     if self._skipping():
         if any_process(self.stopping): raise KeyboardInterrupt()             # nothing new to save
-        if self.iter + 1 == self.resumed['position']: self._go_on()
+        if self.iter + 1 == self.resumed['position']: self._restore()
         return
-    self.n_trained, self.position, self.unsaved = self.n_trained + 1, self.iter + 1, self.unsaved + 1
+    self.n_trained += 1
+    self.unsaved += 1
+    self.position = self.iter + 1
     self.stopping = any_process(self.stopping)
     stop = self.stopping or (self.stop_after is not None and self.n_trained >= self.stop_after)
     last = self.epoch + 1 == self.n_epoch and self.iter + 1 == self.n_iter
@@ -409,8 +447,8 @@ def after_batch(self: Checkpoint):
 
 # %% ../nbs/06_gan.ipynb #b8225d0c
 class TrainTogether(Callback):
-    "All processes take the first one's weights and order of photographs, and then the same steps."
-    order = 12                                                # the critic has been here before, see `Adversary`
+    "Give all processes the first one's weights and order of photographs, and average their gradients, so that all take the same steps."
+    order = 12                                                # after `Adversary`, which does this for the critic
     def before_fit(self):
         share_weights(self.learn.model)
         self.dls.train.rng.setstate(share_object(self.dls.train.rng.getstate()))
@@ -418,26 +456,28 @@ class TrainTogether(Callback):
 
 # %% ../nbs/06_gan.ipynb #d56becb6
 class KeepBest(Callback):
-    "Call `save(file)` whenever `metric` is better than it ever was in this folder."
+    "Call `save(file)` whenever `metric` is better than ever before in this folder."
     order = 63
     def __init__(self,
-        file: str | Path, # the weights file; its value stands beside it in a `.json`
-        save, # `save(file)` writes the weights as they are now
-        metric: str = 'psnr', # a metric's name in the Learner
-        higher: bool = True, # is more better?
+        file: str | Path, # the weights file; the metric's value is stored next to it, in a `.json`
+        save, # `save(file)` writes the current weights
+        metric: str = 'psnr', # name of one of the Learner's metrics
+        higher: bool = True, # are higher values better?
     ): self.file, self.save_to, self.metric, self.higher = Path(file), save, metric, higher
 
     def after_epoch(self):
-        names, values = list(self.recorder.metric_names[1:-1]), self.recorder.values[-1] if self.recorder.values else []
+        names = list(self.recorder.metric_names[1:-1])
+        values = self.recorder.values[-1] if self.recorder.values else []
         value = dict(zip(names, values)).get(self.metric)
         record = self.file.with_suffix('.json')
         best = json.loads(record.read_text())[self.metric] if record.exists() else None
-        if value is None or value != value or (best is not None and (value <= best if self.higher else value >= best)): return
+        if value is None or value != value: return                               # not measured, or NaN
+        if best is not None and (value <= best if self.higher else value >= best): return
         self.save_to(self.file)
         record.write_text(json.dumps({self.metric: float(value), 'epoch': self.epoch + 1}))
 
 class ValidateSometimes(Callback):
-    "Validate after every `every`-th epoch and after the last, and print a line for those only."
+    "Validate after every `every`-th epoch and after the last, and print a line for those epochs only."
     order, _logger = -6, None
     def __init__(self, every: int): self.every = every
     def before_validate(self):
@@ -450,15 +490,17 @@ class ValidateSometimes(Callback):
 
 # %% ../nbs/06_gan.ipynb #9374fe7d
 class SampleStrips(Callback):
-    "Save a picture of input, prediction and truth every so many batches and at the end, and log both networks' losses."
+    "Save a picture of input, prediction and truth every `every` batches and at the end, and log both networks' losses to TensorBoard if asked to."
     order = 62
     def __init__(self,
-        folder: str | Path, # pictures `000100.png` ... are written here
-        every: int = 100, # batches
+        folder: str | Path, # where the pictures `000100.png` ... are written
+        every: int = 100, # batches between strips
         n: int = 6, # photographs
-        space: ColorSpace = LAB, # how `x` and `y` become a picture
-        tensorboard: bool = False, # write losses, real and fake pictures for TensorBoard too
-    ): self.folder, self.every, self.n, self.space, self.tensorboard = Path(folder), every, n, space, tensorboard
+        space: ColorSpace = LAB, # how luma and chroma become a picture
+        tensorboard: bool = False, # also write strips and losses for TensorBoard
+    ):
+        self.folder, self.every, self.n = Path(folder), every, n
+        self.space, self.tensorboard = space, tensorboard
 
     def before_fit(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -471,23 +513,25 @@ class SampleStrips(Callback):
             self.writer = SummaryWriter(self.folder)
 
     def picture(self) -> np.ndarray:
-        "The strip as it is now: uint8 `[3*H,n*W,3]`."
+        "The current strip: uint8 `[3*H,n*W,3]`."
         x, y, luma = self.batch
-        modes = [(module, module.training) for module in self.learn.model.modules()]       # norms may be fixed while the rest trains
+        modes = [(module, module.training) for module in self.learn.model.modules()]       # norms may be in evaluation mode while the rest trains
         self.learn.model.eval()
         with torch.no_grad(), fixed_noise(): pred = self.learn.model(x).float()
         for module, mode in modes: module.training = mode
-        rows = [((luma.float() + 1) / 2).expand(-1, 3, -1, -1), self.space.merge(luma.float(), pred), self.space.merge(luma.float(), y.float())]
+        luma = luma.float()
+        grey = ((luma + 1) / 2).expand(-1, 3, -1, -1)
+        rows = [grey, self.space.merge(luma, pred), self.space.merge(luma, y.float())]
         strip = torch.cat([torch.cat(list(row), 2) for row in rows], 1).clamp(0, 1)
         return (strip.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
 
-    def after_step(self):                                                        # not after_batch: a resumed run skips batches
+    def after_step(self):                                                        # not after_batch, which also runs for batches that a resumed run skips
         self.step = self.epoch * self.n_iter + self.iter + 1
         if self.step % self.every == 0: self.write()
 
     def write(self):
-        "Write a strip, and the progress so far, now."
-        step, self.written = self.step, self.step
+        "Write a strip and the progress so far now."
+        step = self.written = self.step
         strip = self.picture()
         Image.fromarray(strip).save(self.folder/f'{step:06}.png')
         Image.fromarray(progress_strip(self.folder)).save(self.folder/'progress.png')
@@ -496,21 +540,23 @@ class SampleStrips(Callback):
         self.writer.add_scalar('generator/own loss', float(self.learn.smooth_loss), step)
         adversary = next((cb for cb in self.learn.cbs if isinstance(cb, Adversary)), None)
         if adversary is not None:
-            for name, value in zip(('critic/loss', 'generator/adversarial term'), adversary.mean_losses(self.every)): self.writer.add_scalar(name, value, step)
+            critic_loss, adversarial = adversary.mean_losses(self.every)
+            self.writer.add_scalar('critic/loss', critic_loss, step)
+            self.writer.add_scalar('generator/adversarial term', adversarial, step)
 
     def after_fit(self):
-        if self.step != self.written: self.write()                                # the last, however short the training was
+        if self.step != self.written: self.write()                                # the final state, however short the training was
         if self.tensorboard: self.writer.close()
 
 # %% ../nbs/06_gan.ipynb #7bef1d05
 def progress_strip(
-    folder: str | Path, # of `SampleStrips`
-    rows: int = 10, # predictions shown at most, evenly chosen, first and last among them
+    folder: str | Path, # the folder of a `SampleStrips`
+    rows: int = 10, # maximum number of predictions shown, evenly spaced, including the first and the last
 ) -> np.ndarray: # uint8 `[(rows+2)*H,n*W,3]`
-    "Input above, then ours as training went on, the truth below. Raises `RecipeError` for a folder without strips."
+    "The input on top, then the predictions over the course of training, then the truth. Raises `RecipeError` for a folder without strips."
     files = sorted(Path(folder).glob('[0-9]*.png'))
     if not files: raise RecipeError(f"{folder}: no sample strips here yet; train for a while first")
-    files = [file for file in files if Image.open(file).size == Image.open(files[-1]).size]       # fewer pictures where more processes shared a batch
+    files = [file for file in files if Image.open(file).size == Image.open(files[-1]).size]       # strips hold fewer pictures when more processes share a batch
     files = [files[i] for i in np.unique(np.linspace(0, len(files) - 1, min(rows, len(files))).round().astype(int))]
     strips = [np.asarray(Image.open(file)) for file in files]
     h = len(strips[0]) // 3
@@ -519,7 +565,7 @@ def progress_strip(
 # %% ../nbs/06_gan.ipynb #a900d81e
 def plot_losses(
     adversary: Adversary, # after some training
-    smooth: int = 20, # batches that each point averages
+    smooth: int = 20, # batches averaged into each point
 ): # matplotlib axes
     "Draw the critic's loss and the generator's adversarial term. Raises `RecipeError` before the first batch."
     import matplotlib.pyplot as plt
@@ -533,23 +579,30 @@ def plot_losses(
     return ax
 
 # %% ../nbs/06_gan.ipynb #e984d4c1
-def _uint8(pictures: Tensor) -> np.ndarray: return (pictures.float().clamp(0, 1).permute(0, 2, 3, 1).cpu().numpy() * 255).round().astype(np.uint8)
+def _uint8(pictures: Tensor) -> np.ndarray:
+    pictures = pictures.float().clamp(0, 1).permute(0, 2, 3, 1).cpu().numpy()
+    return (pictures * 255).round().astype(np.uint8)
 
 def comparison_strip(
     grey: Tensor, # `[B,1,H,W]` or `[B,3,H,W]` in 0..1
     real: Tensor, # sRGB in 0..1, `[B,3,H,W]`
     fake: Tensor, # sRGB in 0..1, `[B,3,H,W]`
-    columns: int = 4, # tuples in a row
+    columns: int = 4, # tuples per row
 ) -> np.ndarray: # uint8
     "Tuples of grey, true and predicted picture, side by side."
     tuples = [np.concatenate(three, 1) for three in zip(_uint8(grey.expand(-1, 3, -1, -1)), _uint8(real), _uint8(fake))]
-    tuples += [np.zeros_like(tuples[0])] * (-len(tuples) % columns)
+    tuples += [np.zeros_like(tuples[0])] * (-len(tuples) % columns)             # fill the last row
     return np.concatenate([np.concatenate(tuples[i:i + columns], 1) for i in range(0, len(tuples), columns)])
 
 def blend_strip(
     real: Tensor, # sRGB in 0..1, `[B,3,H,W]`
     fake: Tensor, # sRGB in 0..1, `[B,3,H,W]`
-    steps: int = 5, # pictures in a row, the true one first, the predicted one last
+    steps: int = 5, # pictures per row, from the true to the predicted one
 ) -> np.ndarray: # uint8 `[B*H,steps*W,3]`
-    "Each photograph as a dissolve from the true picture into the predicted one."
-    return np.concatenate([np.concatenate(list(_uint8(torch.stack([a.lerp(b, share) for share in torch.linspace(0, 1, steps).tolist()]))), 1) for a, b in zip(real, fake)])
+    "For each photograph, a row that dissolves from the true picture into the predicted one."
+    shares = torch.linspace(0, 1, steps).tolist()
+    rows = []
+    for a, b in zip(real, fake):
+        pictures = _uint8(torch.stack([a.lerp(b, share) for share in shares]))
+        rows.append(np.concatenate(list(pictures), 1))
+    return np.concatenate(rows)

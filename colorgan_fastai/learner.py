@@ -51,38 +51,43 @@ from .weightsfile import load_member, save_weights, weights_file
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
 class _Figures:
-    "The evaluation's figures of the batch at hand, measured once for all metrics."
-    def __init__(self, space: ColorSpace, lpips): self.space, self.lpips, self.batch, self.found = space, lpips, (), {}
+    "The evaluation's figures for the current batch, measured once for all metrics."
+    def __init__(self, space: ColorSpace, lpips): self.space, self.lpips, self.batch, self.figures = space, lpips, (), {}
     def __call__(self, *batch: Tensor) -> dict: # of `(pred, y, luma)`
-        known = len(self.batch) == 3 and all(seen() is now for seen, now in zip(self.batch, batch))
-        if not known: self.batch, self.found = [weakref.ref(t) for t in batch], picture_figures(*_pictures(self.space, *batch), self.lpips)
-        return self.found
-    def __getstate__(self): return dict(vars(self), batch=(), found={})          # a saved Learner carries no batch
+        same_batch = len(self.batch) == 3 and all(ref() is tensor for ref, tensor in zip(self.batch, batch))
+        if not same_batch:
+            self.figures = picture_figures(*_pictures(self.space, *batch), self.lpips)
+            self.batch = [weakref.ref(t) for t in batch]
+        return self.figures
+    def __getstate__(self): return dict(vars(self), batch=(), figures={})        # a saved Learner contains no batch
 
 def _pictures(space: ColorSpace, pred: Tensor, y: Tensor, luma: Tensor) -> list:
     "Predicted and true RGB pictures, `[B,3,H,W]` in 0..1."
     return [space.merge(luma.float(), chroma.float()).clamp(0, 1) for chroma in (pred, y)]
 
 class FrechetMetric(Metric):
-    "Fréchet distance of all predictions of a validation to all its photographs."
+    "Fréchet distance between all predictions and all photographs of a validation."
     def __init__(self,
-        features, # `rgb [B,3,H,W] -> [B,D]`; its `name` is the metric's
-        space: ColorSpace = LAB, # how `luma` and `pred` become a picture
+        features, # `rgb [B,3,H,W] -> [B,D]`; the metric takes its `name`
+        space: ColorSpace = LAB, # how luma and chroma become a picture
     ): self.features, self.space = features, space
-    def reset(self): self.found = [], []
+    def reset(self): self.rows = [], []
     def accumulate(self, learn):
-        for rows, rgb in zip(self.found, _pictures(self.space, learn.pred, *learn.yb)): rows.append(to_detach(self.features(rgb), cpu=False))       # everyone's, where several processes validate
+        for rows, rgb in zip(self.rows, _pictures(self.space, learn.pred, *learn.yb)):
+            rows.append(to_detach(self.features(rgb), cpu=False))                # gathers the rows of all processes that validate
     @property
-    def value(self): return frechet_distance(*map(torch.cat, self.found)) if sum(map(len, self.found[0])) > 1 else float('nan')
+    def value(self):
+        n_pictures = sum(map(len, self.rows[0]))
+        return frechet_distance(*map(torch.cat, self.rows)) if n_pictures > 1 else float('nan')
     @property
     def name(self): return self.features.name
 
 def picture_metrics(
-    space: ColorSpace = LAB, # how `luma` and `pred` become a picture
+    space: ColorSpace = LAB, # how luma and chroma become a picture
     lpips=None, # `(pred, truth) -> [B]`, see `lpips_metric`
     fd=None, # `rgb -> [B,D]`, see `fd_lite0_features`
 ) -> list: # metrics for a Learner, named as in `METRICS`
-    "Every figure of `evaluate`, for validation."
+    "All figures of `evaluate`, as metrics for validation."
     figures = _Figures(space, lpips)
     def metric(name):
         def mean(pred, y, luma): return figures(pred, y, luma)[name].mean()
@@ -105,12 +110,12 @@ def bf16_speedup() -> float: # above 1 where bfloat16 is faster on this CPU
     return seconds(False) / seconds(True)
 
 def choose_precision(
-    precision: str, # 'fp32', 'bf16', 'fp16' (CUDA only), or 'auto': what the device is fast at
-    device: torch.device, # that trains
+    precision: str, # 'fp32', 'bf16', 'fp16' (CUDA only), or 'auto' for what is fast on the device
+    device: torch.device, # to train on
 ) -> str: # 'fp32', 'bf16' or 'fp16'
-    "Ask the device, for 'auto', and say what was chosen. Raises `RecipeError` for an unknown name."
+    "Choose the precision if it is 'auto'; on a GPU without bfloat16, 'bf16' becomes 'fp16'. Raises `RecipeError` for an unknown name."
     if precision not in ('auto', 'fp32', 'bf16', 'fp16'): raise RecipeError(f"precision={precision!r}: choose auto, fp32, bf16 or fp16")
-    if device.type == 'cuda' and precision in ('auto', 'bf16'):                  # PyTorch imitates bfloat16 where there is none, slowly
+    if device.type == 'cuda' and precision in ('auto', 'bf16'):                  # without hardware support, PyTorch emulates bfloat16 slowly
         has_bf16 = torch.cuda.is_bf16_supported(including_emulation=False)
         if precision == 'bf16' and not has_bf16: print('this GPU has no bfloat16: training in float16')
         return 'bf16' if has_bf16 else 'fp16'
@@ -124,13 +129,13 @@ def choose_precision(
 
 def precision_callbacks(
     precision: str, # see `choose_precision`
-    device: torch.device, # that trains
+    device: torch.device, # to train on
 ) -> list: # of callbacks
-    "What makes a Learner train in `precision`. Raises `RecipeError` for an unknown name, or one that the device cannot."
-    precision = share_object(choose_precision(precision, device))            # one for all processes
+    "The callbacks that make a Learner train in `precision`. Raises `RecipeError` for an unknown name, or for a precision that the device does not support."
+    precision = share_object(choose_precision(precision, device))            # the same for all processes
     if precision == 'fp32': return []
     if device.type == 'cuda': return [MixedPrecision(precision)]
-    if precision == 'fp16' or device.type != 'cpu': raise RecipeError(f"precision={precision!r} is not to be had on {device.type}; choose auto or fp32")
+    if precision == 'fp16' or device.type != 'cpu': raise RecipeError(f"precision={precision!r} is not available on {device.type}; choose auto or fp32")
     return [AutocastCPU()]
 
 # %% ../nbs/10_learner.ipynb #cda12564
@@ -139,56 +144,65 @@ def recipe_dls(
     photos: list, # paths of photographs
     **kwargs # for `photo_dls`: `seed`, `valid_share`, `cache_folder`, `device`, ...
 ) -> DataLoaders: # batches `(x, y, luma)` in the recipe's space and size
-    "`photo_dls` as a recipe wants them."
+    "`photo_dls` with a recipe's settings."
     recipe = get_recipe(recipe)
-    return photo_dls(photos, **dict(size=recipe.size, bs=recipe.bs, space=color_space(recipe.space), hints=recipe.hints, augment=recipe.augment,
-                                    epoch_size=recipe.epoch_size) | kwargs)
+    options = dict(size=recipe.size, bs=recipe.bs, space=color_space(recipe.space), hints=recipe.hints, augment=recipe.augment, epoch_size=recipe.epoch_size)
+    return photo_dls(photos, **options | kwargs)
 
 def _check_batches(dls: DataLoaders, recipe: Recipe, space: ColorSpace):
     "Raise `RecipeError` if the batches are not what the recipe's generator takes."
     split = next(t for t in dls.train.after_batch.fs if isinstance(t, SplitColor))
-    for name, ours, theirs in (('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints)):
-        if ours != theirs: raise RecipeError(f"recipe {recipe.name!r} wants {name}={ours!r}, the data has {theirs!r}; give photo_dls the same")
+    for name, expected, given in (('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints)):
+        if expected != given: raise RecipeError(f"recipe {recipe.name!r} expects {name}={expected!r}, the data has {given!r}; pass the same to photo_dls")
     size = next(t.size for t in dls.valid.after_batch.fs if isinstance(t, WholePhoto))
-    if recipe.gan_epochs != 0 and size != recipe.shape: check_parts(get_recipe(recipe, size=size))       # another size will do, if the critic takes it
+    if recipe.gan_epochs != 0 and size != recipe.shape: check_parts(get_recipe(recipe, size=size))       # another size is fine if the critic takes it
 
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
     recipe: str | Recipe = 'resnet18-gan', # what to train
-    encoder: str | Path | bool = True, # the encoder's weights: a file (a folder of two for `vgg_lite_unet`), True for the published ones (torchvision's need a network once), False for random
+    encoder: str | Path | bool = True, # the encoder's weights: a file (a folder with both files for `vgg_lite_unet`), True for the published ones (torchvision's are downloaded once), False for random ones
     precision: str = 'auto', # see `precision_callbacks`
     average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
-    measures: dict = None, # more for validation: `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
+    measures: dict = None, # networks for more metrics, `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
     metrics: list = (), # further metrics: functions of `(pred, y)` or `(pred, y, luma)`, or fastai's
     cbs: list = (), # further callbacks
-    **kwargs # for fastai's `Learner`; its loss, optimiser and splitter are the recipe's
-) -> Learner: # its `recipe` says what it is
-    "A `Learner` for a recipe's generator, with its pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` where parts do not fit."
+    **kwargs # for fastai's `Learner`; loss, optimiser and splitter come from the recipe
+) -> Learner: # its recipe is `learn.recipe`
+    "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
     recipe = check_parts(get_recipe(recipe))
     space, average = color_space(recipe.space), ifnone(average, recipe.average)
     _check_batches(dls, recipe, space)
-    options = recipe.generator_options | (dict(weights=encoder) if takes_encoder(recipe.generator) else {})
-    with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # one fetches the encoder
+    options = recipe.generator_options
+    if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
+    with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # only the first process downloads the encoder
     device = dls.device or torch.device('cpu')
-    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=[*picture_metrics(space, **(measures or {})), *L(metrics).map(_of_chroma)],
-                    cbs=[*([AveragedGenerator(average)] if average else []), ChannelsLast(), *precision_callbacks(precision, torch.device(device)),
-                         *([TrainTogether()] if n_processes() > 1 else []), *L(cbs)], **kwargs)
+    metrics = [*picture_metrics(space, **(measures or {})), *L(metrics).map(_of_chroma)]
+    averaging = [AveragedGenerator(average)] if average else []
+    together = [TrainTogether()] if n_processes() > 1 else []
+    cbs = [*averaging, ChannelsLast(), *precision_callbacks(precision, torch.device(device)), *together, *L(cbs)]
+    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=metrics, cbs=cbs, **kwargs)
     learn.recipe, learn.history, learn.start_card = recipe, [], {}
-    learn.logger = partial(_print_epoch, learn)                                  # where a progress bar makes a table, that is shown instead
-    if process_rank() > 0: learn.logger = noop; learn.remove_cb(ProgressCallback)           # the first speaks for all
+    learn.logger = partial(_print_epoch, learn)                                  # a progress bar replaces these lines with its table
+    if process_rank() > 0:                                                       # only the first process prints
+        learn.logger = noop
+        learn.remove_cb(ProgressCallback)
     return learn
 
-UNTIL_STOPPED = 1_000_000  # epochs, for a stage that has none
+UNTIL_STOPPED = 1_000_000  # epochs, for a stage without a fixed number
 
 def _print_epoch(learn: Learner, row: list):
-    "An epoch's figures with their names."
-    def figure(name, value): return f'{name} {value:.{METRICS[name].digits if name in METRICS else 4}f}' if isinstance(value, float) else f'{name} {value}'
+    "Print an epoch's figures with their names."
+    def figure(name, value):
+        if not isinstance(value, float): return f'{name} {value}'
+        digits = METRICS[name].digits if name in METRICS else 4
+        return f'{name} {value:.{digits}f}'
     names = list(learn.recorder.metric_names)[1:]
-    end, stage = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}', getattr(learn, 'stage', 'fit')
+    stage = getattr(learn, 'stage', 'fit')
+    end = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}'
     print(f"{stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
 
 def _of_chroma(metric):
-    "A metric that is given the luma as well, though it asks for prediction and truth alone."
+    "Wrap a metric of `(pred, y)` so that it can be called with the luma as well."
     if isinstance(metric, (type, Metric)) or not callable(metric): return metric
     needed = [p for p in signature(metric).parameters.values() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
     if len(needed) != 2: return metric
@@ -207,51 +221,58 @@ def _gan_opts(recipe: Recipe) -> tuple:
 
 # %% ../nbs/10_learner.ipynb #b4fad95c
 def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str, lr: float, tensorboard: bool) -> list:
-    "In `folder`, if there is one: a resumable checkpoint, sample strips twice as often, and the best weights."
-    per_pass = max(1, len(learn.dls.train_ds) // (learn.recipe.epoch_size or len(learn.dls.train_ds)))
-    sometimes = [ValidateSometimes(per_pass)] if per_pass > 1 else []            # once for all photographs, however short an epoch is
+    "The callbacks that write to `folder`, if there is one: a resumable checkpoint, sample strips twice as often, and the best weights."
+    n_photographs = len(learn.dls.train_ds)
+    epochs_per_pass = max(1, n_photographs // (learn.recipe.epoch_size or n_photographs))
+    sometimes = [ValidateSometimes(epochs_per_pass)] if epochs_per_pass > 1 else []            # validate once per pass through all photographs
     if folder is None: return sometimes
-    folder, photographs = Path(folder), getattr(learn.dls, 'photos', {}).get('train', [])
-    settings = dict(recipe=learn.recipe.settings, batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=hashlib.sha256(json.dumps(photographs).encode()).hexdigest())
+    folder = Path(folder)
+    photographs = getattr(learn.dls, 'photos', {}).get('train', [])
+    digest = hashlib.sha256(json.dumps(photographs).encode()).hexdigest()
+    settings = dict(recipe=learn.recipe.settings, batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=digest)
     checkpoint = Checkpoint(folder/f'{stage}.pt', every, stop_after, settings)
     if process_rank() > 0: return [checkpoint, *sometimes]
-    return [checkpoint, SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard),
-            KeepBest(folder/f'{stage}-best.safetensors', lambda file: save_colorizer(learn, file, overwrite=True), *_judge(learn)), *sometimes]
+    strips = SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard)
+    best = KeepBest(folder/f'{stage}-best.safetensors', lambda file: save_colorizer(learn, file, overwrite=True), *_best_metric(learn))
+    return [checkpoint, strips, best, *sometimes]
 
-def _judge(learn: Learner) -> tuple:
-    "What `KeepBest` goes by, and whether more of it is better; PSNR has a liking for pale pictures."
+def _best_metric(learn: Learner) -> tuple:
+    "The metric for `KeepBest`, and whether higher is better: LPIPS if it is measured, as PSNR favours pale pictures."
     return ('lpips', False) if any(metric.name == 'lpips' for metric in learn.metrics) else ('psnr', True)
 
 def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
-    "Run a stage; Ctrl-C ends it with a checkpoint. What was done is written down, for the weights file's card, also when it was stopped."
+    "Run a stage; Ctrl-C ends it with a checkpoint. What was trained is recorded for the weights file's card, even if the stage was stopped."
     if epochs == 0: return
-    start, checkpoint = time.perf_counter(), next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
+    start = time.perf_counter()
+    checkpoint = next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
     learn.stage = stage
     learn.create_opt()
-    for p in learn.model.parameters(): p.grad = None                             # of an earlier fit: fastai would step frozen weights that still have one
+    for p in learn.model.parameters(): p.grad = None                             # fastai would step frozen weights that still have a gradient from an earlier fit
     if any(isinstance(cb, FixedNorms) for cb in cbs): learn.freeze()
     try:
         with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
     finally:
         leave_autocast(learn)
-        if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # the first sitting's epochs are in its own entry
+        if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # earlier sessions have their own entries
         failed = sys.exc_info()[0] not in (None, KeyboardInterrupt)
-        if not failed and (not checkpoint or checkpoint.n_trained): _remember(learn, stage, start, more)                         # else the stage was finished before
+        if not failed and (not checkpoint or checkpoint.n_trained): _record_stage(learn, stage, start, more)       # nothing was trained if the stage was already finished
 
-def _remember(learn: Learner, stage: str, start: float, more: dict):
+def _record_stage(learn: Learner, stage: str, start: float, more: dict):
+    "Add an entry to the history of the Learner's training."
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
-    learn.history.append(dict(stage=stage, epochs=getattr(learn, 'epoch', 0) + 1, photographs=len(learn.dls.train_ds), size=learn.recipe.size, batch_size=learn.dls.bs * n_processes(), processes=n_processes(),
-                              seconds=round(time.perf_counter() - start), device=str(learn.dls.device or 'cpu'),
-                              validation=dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values])), **more))
+    validation = dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values]))
+    learn.history.append(dict(stage=stage, epochs=getattr(learn, 'epoch', 0) + 1, photographs=len(learn.dls.train_ds), size=learn.recipe.size,
+                              batch_size=learn.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
+                              device=str(learn.dls.device or 'cpu'), validation=validation, **more))
 
 def pretrain(
     learn: Learner, # from `colorizer_learner`
     epochs: int = None, # default: the recipe's
-    lr: float | slice = None, # the learning rate, the decoder's where there is a pretrained encoder, whose own is a fifth; a slice names both; default: the recipe's
-    folder: str | Path = None, # a run's folder: checkpoints to resume from, sample strips, the best weights
+    lr: float | slice = None, # the learning rate; a pretrained encoder gets a fifth of it, or give a slice with both rates; default: the recipe's
+    folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # end this sitting after so many batches, as Ctrl-C would, by a KeyboardInterrupt; call again to go on
-    tensorboard: bool = False, # write for TensorBoard, too
+    stop_after: int = None, # stop this session after so many batches with a KeyboardInterrupt, as Ctrl-C would; call again to continue
+    tensorboard: bool = False, # also write for TensorBoard
 ) -> Learner: # the same
     "Train the generator with the recipe's pixel loss on chroma."
     epochs, rates = ifnone(epochs, learn.recipe.pretrain_epochs), ifnone(lr, learn.recipe.pretrain_lr)
@@ -263,8 +284,8 @@ def pretrain(
 
 # %% ../nbs/10_learner.ipynb #8158bcb6
 class FixedNorms(Callback):
-    "Batch norms keep the statistics that they have."
-    order = -9                                                # behind fastai's TrainEvalCallback
+    "Keep the statistics of all batch norms fixed."
+    order = -9                                                # after fastai's TrainEvalCallback
     def before_train(self):
         for module in self.learn.model.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm): module.eval()
@@ -273,66 +294,76 @@ def finetune_gan(
     learn: Learner, # after `pretrain`, or with weights loaded
     epochs: int = None, # default: the recipe's
     lr: float = None, # the generator's learning rate; default: the recipe's
-    features: FeatureLoss = None, # needed if the recipe's `feature_weight` is not 0; default: with torchvision's VGG16
-    folder: str | Path = None, # a run's folder: checkpoints to resume from, sample strips, the best weights
+    features: FeatureLoss = None, # used if the recipe's `feature_weight` is not 0; default: one with torchvision's VGG16
+    folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # end this sitting after so many batches, as Ctrl-C would, by a KeyboardInterrupt; call again to go on
-    warmup: int = 0, # batches that train the critic alone first
-    tensorboard: bool = False, # write for TensorBoard, too
-) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights it started from
-    "Train the generator against the recipe's critic, or, with a `gan_weight` of 0, for the other losses alone; a recipe whose `gan_epochs` is None trains until it is stopped."
+    stop_after: int = None, # stop this session after so many batches with a KeyboardInterrupt, as Ctrl-C would; call again to continue
+    warmup: int = 0, # number of batches at the start that train only the critic
+    tensorboard: bool = False, # also write for TensorBoard
+) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights that the stage started from
+    "Train the generator against the recipe's critic, or, with a `gan_weight` of 0, with the other losses alone. If the recipe's `gan_epochs` is None, training lasts until it is stopped."
     recipe = learn.recipe
-    epochs, lr = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED)), ifnone(lr, recipe.gan_lr)
+    epochs = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED))
+    lr = ifnone(lr, recipe.gan_lr)
     if recipe.feature_weight and features is None:
-        with first_then_others(): features = FeatureLoss()                       # one fetches VGG16
+        with first_then_others(): features = FeatureLoss()                       # only the first process downloads VGG16
     if features is not None: features = features.to(next(learn.model.parameters()).device, memory_format=torch.channels_last)
     learn.l1_state = _start_state(learn, folder)
     learn.model.load_state_dict(learn.l1_state)
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
-    learn.adversary = adversary = _new_adversary(learn, warmup)                  # kept here, as fastai forgets a callback that it removes
+    learn.adversary = adversary = _new_adversary(learn, warmup)                  # kept here, because fastai drops callbacks that it removes
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
     metrics = learn.metrics
-    judges = [adversary] if recipe.gan_weight else []                            # without its term the critic would learn for nobody
-    if judges: learn.metrics = [*metrics, ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss'), ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')]
+    adversaries = [adversary] if recipe.gan_weight else []                       # without its term there is no use for a critic
+    if adversaries:
+        critic_loss = ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss')
+        adversarial = ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')
+        learn.metrics = [*metrics, critic_loss, adversarial]
     frozen = [FixedNorms()] if recipe.freeze_encoder or recipe.last_blocks else []
     learn.train_bn, learn.splitter = not frozen, partial(generator_groups, last_blocks=recipe.last_blocks)
-    still = [p for p in learn.model.parameters() if not p.requires_grad]         # frozen by whoever called
-    try: _fit(learn, 'gan', epochs, lr, .5, [*judges, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)], lr=lr, objective=recipe.objective,
-              gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight, feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
+    frozen_before = [p for p in learn.model.parameters() if not p.requires_grad]
+    try:
+        cbs = [*adversaries, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)]
+        _fit(learn, 'gan', epochs, lr, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
+             feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
     finally:
         learn.metrics, learn.adversary, learn.train_bn, learn.splitter = metrics, adversary, True, generator_groups
         if frozen:
             learn.unfreeze()
-            for p in still: p.requires_grad_(False)
+            for p in frozen_before: p.requires_grad_(False)
     return learn
 
 def _new_adversary(learn: Learner, warmup: int) -> Adversary:
-    "The recipe's critic for the size of the batches, which need not be the recipe's, and all that trains it."
+    "The callback with the recipe's critic, which is built for the size of the batches; this may differ from the recipe's."
     recipe = learn.recipe
     size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))
     critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
     _start_critic(critic, getattr(learn, 'critic_state', None))
-    return Adversary(critic, recipe.objective, recipe.gan_weight, recipe.critic_lr, _gan_opts(recipe)[1], warmup, color_space(recipe.space).n_luma, recipe.condition,
-                     recipe.critic_share, recipe.critic_steps, recipe.clip_weights, recipe.clip_gradients, recipe.patch)
+    return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
+                     n_luma=color_space(recipe.space).n_luma, condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,
+                     clip_weights=recipe.clip_weights, clip_gradients=recipe.clip_gradients, patch=recipe.patch)
 
 def _second_loss(recipe: Recipe, features: FeatureLoss) -> ChromaLoss:
-    "The generator's own loss in the second stage, without the critic's word."
-    return ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, recipe.pixel_weight, color_space(recipe.space), recipe.pixel_loss,
-                      recipe.colorfulness_weight, recipe.patch, recipe.feature_distance)
+    "The generator's own loss in the second stage, without the adversarial term."
+    return ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, pixel_weight=recipe.pixel_weight, space=color_space(recipe.space),
+                      pixel=recipe.pixel_loss, colorfulness_weight=recipe.colorfulness_weight, patch=recipe.patch, distance=recipe.feature_distance)
 
 def _start_state(learn: Learner, folder) -> dict:
-    "The weights that the stage starts from: the average so far, or, when it goes on, what it started from then."
+    "The weights that the stage starts from: the average so far, or, in a resumed stage, those that it originally started from."
     file = Path(folder)/'gan-start.pt' if folder else None
     if file and file.exists() and (file.parent/'gan.pt').exists(): return torch.load(file, map_location='cpu', weights_only=True)
     state = {name: t.clone() for name, t in generator_state(learn).items()}
-    if file and process_rank() == 0: file.parent.mkdir(parents=True, exist_ok=True); torch.save(state, file)
+    if file and process_rank() == 0:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state, file)
     return state
 
 def _start_critic(critic: nn.Module, state: dict):
-    "Go on with a critic that was trained before, if it is of the same kind."
+    "Continue with a critic that was trained before, if it has the same architecture."
     if not state: return
-    if {name: t.shape for name, t in critic.state_dict().items()} == {name: t.shape for name, t in state.items()}: critic.load_state_dict(state)
-    else: print('the critic beside the weights that this starts from is of another kind: a new one is trained')
+    def shapes(tensors): return {name: t.shape for name, t in tensors.items()}
+    if shapes(critic.state_dict()) == shapes(state): critic.load_state_dict(state)
+    else: print('the critic saved with the start weights has another architecture: a new one is trained')
 
 def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
 
@@ -342,7 +373,7 @@ def train(
     features: FeatureLoss = None, # see `finetune_gan`
     **kwargs # for `pretrain` and `finetune_gan`: `folder`, `every`, `stop_after`, `tensorboard`
 ) -> Learner: # the same
-    "A recipe's whole schedule; a stage of 0 epochs is left out."
+    "Train a recipe's whole schedule; a stage of 0 epochs is left out."
     if learn.recipe.pretrain_epochs != 0: pretrain(learn, **kwargs)
     if learn.recipe.gan_epochs != 0: finetune_gan(learn, features=features, **kwargs)
     return learn
@@ -351,13 +382,13 @@ def train(
 def generator_state(
     learn: Learner, # trained
 ) -> dict: # names -> tensors
-    "The averaged generator's weights, or the latest if there is no average."
+    "The averaged generator's weights, or the latest ones if there is no average."
     averaged = _averaged(learn)
     state = (averaged.current if averaged is not None else None) or learn.model.state_dict()
     return {name: t.detach().cpu() for name, t in state.items()}
 
 def _card(recipe: Recipe, history: list, start: dict) -> dict:
-    "What a weights file says about itself: enough to build and use the generator, and how it came to be. `start` is what the weights that it was trained from hand on."
+    "What a weights file records about itself: enough to build and use the generator, and how it was trained. `start` holds the entries inherited from the weights that training started from."
     render = dict(render_size=min(recipe.shape)) if not takes_encoder(recipe.generator) else {}
     return start | dict(recipe=recipe.name, architecture=recipe.architecture, generator_options=recipe.generator_options, color_space=recipe.space, hints=recipe.hints,
                 size=recipe.size, **render, settings=asdict(recipe), history=history)
@@ -365,44 +396,47 @@ def _card(recipe: Recipe, history: list, start: dict) -> dict:
 def save_colorizer(
     learn: Learner, # trained
     path: str | Path, # `.safetensors`
-    state: dict = None, # other weights than `generator_state(learn)`, say interpolated ones
+    state: dict = None, # weights to save instead of `generator_state(learn)`, for example interpolated ones
     overwrite: bool = False, # replace an existing file
-    memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
-    training: bool = False, # also write `path` with the suffix `.training.pt`: critic and both optimisers, to train on from
-    **card # more for the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`
-) -> Path:
+    memory: Tensor = None, # the memory for `suggest_colors`, see `Colorizer.remember_colors`
+    training: bool = False, # also write critic and both optimisers, to continue training from, under `path` with the suffix `.training.pt`
+    **card # further entries of the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`
+) -> Path: # the weights file
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
     if training and learn.opt is None: raise RecipeError(f"{path}: training=True writes the optimisers, too, and nothing was trained yet; leave it out")
     card = _card(recipe, learn.history, learn.start_card) | card
-    path = save_weights(path, (state or generator_state(learn)) | ({} if memory is None else dict(memory=memory)), card, overwrite)
+    tensors = dict(state or generator_state(learn))
+    if memory is not None: tensors['memory'] = memory
+    path = save_weights(path, tensors, card, overwrite)
     if training:
         adversary = getattr(learn, 'adversary', None)
-        torch.save(plain_containers(dict(model=learn.model.state_dict(), opt=learn.opt.state_dict(), adversary=adversary and adversary.state_dict())), path.with_suffix('.training.pt'))
+        states = dict(model=learn.model.state_dict(), opt=learn.opt.state_dict(), adversary=adversary and adversary.state_dict())
+        torch.save(plain_containers(states), path.with_suffix('.training.pt'))
     return path
 
 # %% ../nbs/10_learner.ipynb #a75a3471
-_HANDED_ON = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # what a card says of weights that are trained on from its own, too
+_INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # card entries that also apply to weights trained further from these
 
 def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Put the weights of a file, or of the generator's like in a blend, into the generator; `finetune_gan` then goes on with the critic of a `.training.pt` beside it. What is saved then has the file's licence, and its finish of chroma. Raises `WeightsError` for another architecture's, or if that file is damaged."
+    "Load the weights of a file into the generator; of a blend, those of the network with the recipe's architecture. `finetune_gan` then continues with the critic of a `.training.pt` next to the file. What is saved afterwards inherits the file's licence and its settings for finishing chroma. Raises `WeightsError` for weights of another architecture, or if the `.training.pt` is damaged."
     weights = weights_file(weights)
     state, card = load_member(weights, learn.recipe.architecture, learn.recipe.generator_options)
     if learn.recipe.generator == 'lite_unet': state = current_lite_state(state)
-    ours = {name: tensor.shape for name, tensor in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms count again
-    if ours != {name: tensor.shape for name, tensor in state.items()}:
+    expected = {name: t.shape for name, t in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms' counters start again
+    if expected != {name: t.shape for name, t in state.items()}:
         raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
     learn.model.load_state_dict(state, strict=False)
     learn.critic_state = kept_critic(Path(weights).with_suffix('.training.pt'))
-    learn.start_card = {word: card[word] for word in _HANDED_ON if word in card} | dict(started_from=card['sha256'])
+    learn.start_card = {key: card[key] for key in _INHERITED if key in card} | dict(started_from=card['sha256'])
 
 def kept_critic(
     file: Path, # `.training.pt`
-) -> dict: # a state
-    "The critic in what `save_colorizer` wrote to train on from; None where there is none. Raises `WeightsError` for a file that cannot be read."
+) -> dict: # a state dict
+    "The critic that `save_colorizer` wrote with `training=True`; None if there is none. Raises `WeightsError` for a file that cannot be read."
     if not file.exists(): return None
     try: kept = torch.load(file, map_location='cpu', weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:

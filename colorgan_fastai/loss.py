@@ -1,4 +1,4 @@
-"""What the generator is asked for: the right chroma, the right features, and a critic that believes it
+"""Loss functions for training a generator: pixel, feature and colourfulness losses, and the objectives of adversarial training
 
 Docs: https://colorgan.github.io/colorgan_fastai/loss.html.md"""
 
@@ -26,7 +26,7 @@ from .generator import IMAGENET_MEAN, IMAGENET_STD, vgg16_layers, vgg16_state
 # %% ../nbs/05_loss.ipynb #5e4f3eb0
 @dataclass(frozen=True)
 class Objective:
-    "A GAN objective on logits of any shape; each function returns one number for each logit."
+    "A GAN objective on logits of any shape; `real`, `fake` and `generator` return one number per logit."
     name: str
     real: Callable       # the critic's loss on real pairs
     fake: Callable       # the critic's loss on fake pairs
@@ -36,14 +36,14 @@ class Objective:
     def critic_loss(self,
         real: Tensor, # logits on real pairs
         fake: Tensor, # logits on fake pairs
-    ) -> Tensor: # one number
-        "What the critic minimises."
+    ) -> Tensor: # a scalar
+        "The loss that the critic minimises."
         return (self.real(real).mean() + self.fake(fake).mean()) / 2
 
     def generator_loss(self,
         fake: Tensor, # logits on the generator's pairs
-    ) -> Tensor: # one number
-        "What the generator minimises beside its other losses."
+    ) -> Tensor: # a scalar
+        "The adversarial loss that the generator minimises in addition to its other losses."
         return self.generator(fake).mean()
 
 OBJECTIVES = {o.name: o for o in (
@@ -54,65 +54,66 @@ OBJECTIVES = {o.name: o for o in (
 )}
 
 def gan_objective(
-    name: str | Objective, # 'bce', 'lsgan', 'hinge', 'wasserstein', or an `Objective` already
+    name: str | Objective, # 'bce', 'lsgan', 'hinge', 'wasserstein', or an `Objective`, which is returned as is
 ) -> Objective:
-    "Look a GAN objective up by name. Raises `RecipeError` with the known names."
+    "Look up a GAN objective by name. Raises `RecipeError` for an unknown name."
     if isinstance(name, Objective): return name
     if name not in OBJECTIVES: raise RecipeError(f"unknown GAN objective {name!r}; known are {', '.join(OBJECTIVES)}")
     return OBJECTIVES[name]
 
 # %% ../nbs/05_loss.ipynb #13c34b0d
-VGG16_DEPTHS = {'conv1_2': 2, 'conv2_2': 7, 'conv3_3': 14, 'conv4_3': 21}  # where the convolution stands in torchvision's `features`
+VGG16_DEPTHS = {'conv1_2': 2, 'conv2_2': 7, 'conv3_3': 14, 'conv4_3': 21}  # index of the convolution in torchvision's `features`
 
 @cache
 def _lpips_heads(device: torch.device) -> dict:
-    "LPIPS's weights of VGG16's features, by depth, each `[1,C,1,1]`. Raises `ColorganError` if the extra is not installed."
+    "LPIPS's weights for VGG16's features, by depth, each `[1,C,1,1]`. Raises `ColorganError` if the extra is not installed."
     folder = Path(import_extra('lpips', 'metrics').__file__).parent
     heads = torch.load(folder/'weights'/'v0.1'/'vgg.pth', map_location='cpu', weights_only=True)
     return {depth: heads[f'lin{i}.model.1.weight'].to(device, torch.float) for i, depth in enumerate(VGG16_DEPTHS)}
 
 def lpips_distance(
     a: Tensor, # features `[B,C,H,W]`, before the ReLU
-    b: Tensor, # likewise
+    b: Tensor, # features of the same shape
     head: Tensor, # weights of the features, `[1,C,1,1]`
-) -> Tensor: # one number, 0 for equal features
-    "One depth of LPIPS: weighted squared distance of features of length one, summed over channels and averaged over places."
-    def of_length_one(x): return F.normalize(F.relu(x.float()), dim=1, eps=1e-5)
-    return ((of_length_one(a) - of_length_one(b)).square() * head).sum(1).mean()
+) -> Tensor: # a scalar, 0 for equal features
+    "LPIPS at one depth: weighted squared distance of the normalised features, summed over channels and averaged over positions."
+    def unit_length(x): return F.normalize(F.relu(x.float()), dim=1, eps=1e-5)
+    return ((unit_length(a) - unit_length(b)).square() * head).sum(1).mean()
 
-FEATURE_DISTANCES = ('l1', 'lpips')  # how features are compared
+FEATURE_DISTANCES = ('l1', 'lpips')  # names of the distances between features
 
 class FeatureLoss(nn.Module):
-    "Distance of VGG16 features of two RGB pictures, averaged over depths."
+    "Distance between the VGG16 features of two RGB pictures, averaged over depths."
     def __init__(self,
-        weights: str | Path | bool = True, # a file in torchvision's names; True for torchvision's own (528 MB, fetched once)
-        depths: tuple = tuple(VGG16_DEPTHS), # which convolutions are compared
+        weights: str | Path | bool = True, # a file with torchvision's names; True: torchvision's weights (528 MB, downloaded on first use)
+        depths: tuple = tuple(VGG16_DEPTHS), # convolutions whose outputs are compared: names in `VGG16_DEPTHS`
     ):
         super().__init__()
         self.features = vgg16_layers().eval().requires_grad_(False)
-        self.features.load_state_dict(vgg16_state(weights, "give a file (--vgg), or leave the feature loss out (feature_weight=0, --no-features)"))
+        advice = "give a file (--vgg), or leave the feature loss out (feature_weight=0, --no-features)"
+        self.features.load_state_dict(vgg16_state(weights, advice))
         self.depths = sorted(depths, key=VGG16_DEPTHS.__getitem__)
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
 
     def train(self, mode: bool = True):
-        "Stays in eval mode: it is a measure, not something to train."
+        "Does nothing: the loss is never trained and always stays in eval mode."
         return super().train(False)
 
     def _activations(self, rgb):
-        x, found = (rgb - self.mean) / self.std, []
+        x, activations = (rgb - self.mean) / self.std, []
         for i, layer in enumerate(self.features[:self.indices[-1] + 1]):
             x = layer(x)
-            if i in self.indices: found.append(x)
-        return found
+            if i in self.indices: activations.append(x)
+        return activations
 
     def forward(self,
         pred: Tensor, # sRGB in 0..1, `[B,3,H,W]`
         truth: Tensor, # sRGB in 0..1, `[B,3,H,W]`
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
-    ) -> Tensor: # one number; 0 for equal pictures
-        "How differently VGG16 sees the two."
+    ) -> Tensor: # a scalar, 0 for equal pictures
+        "Distance between the features of `pred` and `truth`; only `pred` gets a gradient."
         with torch.no_grad(): expected = self._activations(truth)
         pairs = list(zip(self._activations(pred), expected))
         if distance == 'l1': return sum(F.l1_loss(a, b) for a, b in pairs) / len(pairs)
@@ -121,104 +122,113 @@ class FeatureLoss(nn.Module):
 
 # %% ../nbs/05_loss.ipynb #86d9ee44
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-_WINDOW = 11  # taps of the Gaussian, sigma 1.5
+_WINDOW = 11  # width of the Gaussian window (sigma 1.5), pixels
 
 def _local_means(x: Tensor) -> Tensor:
-    "Gaussian-weighted local means of `[B,C,H,W]`, inner part only."
+    "Gaussian-weighted local means of `[B,C,H,W]`, without padding."
     taps = torch.exp(-torch.arange(-(_WINDOW // 2), _WINDOW // 2 + 1, device=x.device, dtype=x.dtype).square() / (2 * 1.5 ** 2))
     kernel = (taps / taps.sum()).expand(x.shape[1], 1, 1, -1)
     return F.conv2d(F.conv2d(x, kernel, groups=x.shape[1]), kernel.transpose(2, 3), groups=x.shape[1])
 
 def ssim_parts(
     a: Tensor, # pictures in 0..1, `[B,C,H,W]`, at least 11 pixels a side
-    b: Tensor, # the same of others
-) -> tuple: # SSIM `[B,C]` in -1..1, and its contrast-and-structure part alone, `[B,C]`
-    "Structural similarity in a Gaussian window (Wang et al. 2004), averaged over the windows that lie inside the picture."
-    a, b = a - .5, b - .5                                                           # variances of centred values lose fewer digits
+    b: Tensor, # pictures of the same shape
+) -> tuple: # SSIM `[B,C]` in -1..1, and its contrast-and-structure part, `[B,C]`
+    "Structural similarity in a Gaussian window (Wang et al. 2004), averaged over all windows inside the picture."
+    a, b = a - .5, b - .5                                                           # centred values lose less precision in the variances
     mean_a, mean_b = _local_means(a), _local_means(b)
-    var_a, var_b, both = _local_means(a * a) - mean_a ** 2, _local_means(b * b) - mean_b ** 2, _local_means(a * b) - mean_a * mean_b
+    var_a, var_b = _local_means(a * a) - mean_a ** 2, _local_means(b * b) - mean_b ** 2
+    covariance = _local_means(a * b) - mean_a * mean_b
     mean_a, mean_b = mean_a + .5, mean_b + .5
-    contrast = (2 * both + 0.03 ** 2) / (var_a + var_b + 0.03 ** 2)
+    contrast = (2 * covariance + 0.03 ** 2) / (var_a + var_b + 0.03 ** 2)
     luminance = (2 * mean_a * mean_b + 0.01 ** 2) / (mean_a ** 2 + mean_b ** 2 + 0.01 ** 2)
     return (luminance * contrast).mean((2, 3)), contrast.mean((2, 3))
 
 def ms_ssim(
     pred: Tensor, # `[B,C,H,W]` in 0..1, at least 11 pixels a side
     truth: Tensor, # `[B,C,H,W]` in 0..1
-    weights: tuple = SCALE_WEIGHTS, # of the scales, finest first
+    weights: tuple = SCALE_WEIGHTS, # exponents of the scales, finest first
 ) -> Tensor: # `[B]`, 1 for equal pictures
-    "Multi-scale structural similarity, mean of the channels; similarities under 0.01 count as 0.01. Raises `ValueError` for pictures under 11 pixels."
+    "Multi-scale structural similarity, averaged over channels; similarities below 0.01 count as 0.01. Raises `ValueError` for pictures under 11 pixels."
     if min(pred.shape[-2:]) < _WINDOW: raise ValueError(f"{list(pred.shape)} is too small: SSIM needs {_WINDOW} pixels a side")
     n_scales = max(n for n in range(1, len(weights) + 1) if min(pred.shape[-2:]) >> (n - 1) >= _WINDOW)
-    weights, result = [w / sum(weights[:n_scales]) for w in weights[:n_scales]], 1.
+    weights = [w / sum(weights[:n_scales]) for w in weights[:n_scales]]
+    result = 1.
     for i, weight in enumerate(weights):
         if i: pred, truth = F.avg_pool2d(pred, 2), F.avg_pool2d(truth, 2)
-        whole, contrast = ssim_parts(pred, truth)
-        similarity = whole if i == n_scales - 1 else contrast
-        result = result * (similarity + (similarity.clamp_min(0.01) - similarity).detach()) ** weight   # the gradient passes below, too
+        ssim, contrast = ssim_parts(pred, truth)
+        similarity = ssim if i == n_scales - 1 else contrast
+        clamped = similarity + (similarity.clamp_min(0.01) - similarity).detach()               # the gradient ignores the clamp
+        result = result * clamped ** weight
     return result.mean(1)
 
 def ms_ssim_loss(
     pred: Tensor, # chroma `[B,n,H,W]` in -1..1
     y: Tensor, # true chroma
-) -> Tensor: # one number, 0 for equal chroma
-    "1 - `ms_ssim`."
+) -> Tensor: # a scalar, 0 for equal chroma
+    "1 - `ms_ssim` of the chroma mapped to 0..1."
     return 1 - ms_ssim((pred + 1) / 2, (y + 1) / 2).mean()
 
-PIXEL_LOSSES = {'l1': F.l1_loss, 'mse': F.mse_loss, 'ms_ssim': ms_ssim_loss, 'none': lambda pred, y: pred.sum() * 0}  # name -> function of `pred` and `y`
+# name -> function of `pred` and `y`
+PIXEL_LOSSES = {'l1': F.l1_loss, 'mse': F.mse_loss, 'ms_ssim': ms_ssim_loss, 'none': lambda pred, y: pred.sum() * 0}
 
 # %% ../nbs/05_loss.ipynb #ad59cc24
 def colorfulness_gap(
     pred: Tensor, # sRGB in 0..1, `[B,3,H,W]`
     truth: Tensor, # sRGB in 0..1, `[B,3,H,W]`
-) -> Tensor: # one number, 0 where each is as colourful as it should be
-    "Mean distance in colourfulness, a hundredth of Hasler and Süsstrunk's M3."
+) -> Tensor: # a scalar, 0 if each prediction is as colourful as its photograph
+    "Mean absolute difference in colourfulness (Hasler and Süsstrunk's M3), divided by 100."
     return (opponent_colorfulness(pred.clamp(0, 1)) - opponent_colorfulness(truth.clamp(0, 1))).abs().mean() / 100
 
 # %% ../nbs/05_loss.ipynb #bb251a5d
 def random_patch(
     pictures: Tensor, # `[B,C,H,W]`
-    side: int = None, # pixels; None for the whole
-) -> Tensor: # `[B,C,side,side]`, smaller where the pictures are
-    "A square at a random place, the same for the whole batch; each border is in a fifth of them or more."
+    side: int = None, # side of the square, pixels; None for the whole pictures
+) -> Tensor: # `[B,C,side,side]`; a side is shorter if the pictures are smaller
+    "Crop a square at a random position, the same for the whole batch. Each border is in at least a fifth of the squares."
     if side is None: return pictures
-    def start(length):
+    def random_start(length):
         last = max(0, length - side)
         beyond = max(1, last // 3)
         return min(max(int(torch.randint(-beyond, last + beyond + 1, ())), 0), last)
-    top, left = map(start, pictures.shape[-2:])
+    top, left = map(random_start, pictures.shape[-2:])
     return pictures[..., top:top + side, left:left + side]
 
 # %% ../nbs/05_loss.ipynb #68bdcafa
 class ChromaLoss(nn.Module):
-    "A pixel loss on predicted chroma, and optionally VGG features and colourfulness of the merged picture. Raises `RecipeError` for an unknown pixel loss or distance."
+    "A pixel loss on predicted chroma and, optionally, a feature loss and a colourfulness loss on the merged picture. Raises `RecipeError` for an unknown pixel loss or distance."
     def __init__(self,
-        features: FeatureLoss = None, # compare the merged pictures too
-        weight: float = 5., # of the feature loss
-        pixel_weight: float = 1., # of the pixel loss
-        space: ColorSpace = LAB, # how `x` and `y` become a picture
+        features: FeatureLoss = None, # feature loss on the merged pictures; None for no feature loss
+        weight: float = 5., # weight of the feature loss
+        pixel_weight: float = 1., # weight of the pixel loss
+        space: ColorSpace = LAB, # colour space of luma and chroma
         pixel: str = 'l1', # a name in `PIXEL_LOSSES`: 'l1', 'mse', 'ms_ssim' or 'none'
-        colorfulness_weight: float = 0., # of `colorfulness_gap`
-        patch: int = None, # side of the random patch whose features are compared, pixels; None for the whole
+        colorfulness_weight: float = 0., # weight of `colorfulness_gap`
+        patch: int = None, # side of the random patch whose features are compared, pixels; None for the whole picture
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
     ):
         super().__init__()
-        if distance not in FEATURE_DISTANCES: raise RecipeError(f"unknown distance of features {distance!r}; known are {', '.join(FEATURE_DISTANCES)}")
-        if pixel not in PIXEL_LOSSES: raise RecipeError(f"unknown pixel loss {pixel!r}; known are {', '.join(PIXEL_LOSSES)}")
-        self.features, self.weight, self.pixel_weight, self.space, self.pixel = features, weight, pixel_weight, space, pixel
-        self.colorfulness_weight, self.patch, self.distance = colorfulness_weight, patch, distance
+        if distance not in FEATURE_DISTANCES:
+            raise RecipeError(f"unknown distance of features {distance!r}; known are {', '.join(FEATURE_DISTANCES)}")
+        if pixel not in PIXEL_LOSSES:
+            raise RecipeError(f"unknown pixel loss {pixel!r}; known are {', '.join(PIXEL_LOSSES)}")
+        self.features, self.weight, self.patch, self.distance = features, weight, patch, distance
+        self.pixel, self.pixel_weight = pixel, pixel_weight
+        self.space, self.colorfulness_weight = space, colorfulness_weight
 
     def forward(self,
         pred: Tensor, # chroma `[B,n,H,W]`
         y: Tensor, # true chroma `[B,n,H,W]`
-        x: Tensor = None, # luma `[B,1,H,W]`, not needed for the pixel loss alone
-    ) -> Tensor: # one number
-        "The weighted sum."
+        x: Tensor = None, # luma `[B,1,H,W]`; not needed if there is only a pixel loss
+    ) -> Tensor: # a scalar
+        "The weighted sum of the losses."
         pred, y = pred.float(), y.float()
-        with torch.autocast(pred.device.type, enabled=False):                        # colour needs float32's digits, and so do SSIM's differences of squares
+        with torch.autocast(pred.device.type, enabled=False):                        # colour conversion and SSIM need float32 precision
             loss = self.pixel_weight * PIXEL_LOSSES[self.pixel](pred, y)
             if self.features is None and not self.colorfulness_weight: return loss
-            ours, truth = self.space.merge(x.float(), pred), self.space.merge(x.float(), y)
-            if self.colorfulness_weight: loss = loss + self.colorfulness_weight * colorfulness_gap(ours, truth)
-        if self.features is not None: loss = loss + self.weight * self.features(*random_patch(torch.cat([ours, truth], 1), self.patch).chunk(2, 1), self.distance)
+            predicted, truth = self.space.merge(x.float(), pred), self.space.merge(x.float(), y)
+            if self.colorfulness_weight: loss = loss + self.colorfulness_weight * colorfulness_gap(predicted, truth)
+        if self.features is not None:
+            predicted, truth = random_patch(torch.cat([predicted, truth], 1), self.patch).chunk(2, 1)       # the same patch of both
+            loss = loss + self.weight * self.features(predicted, truth, self.distance)
         return loss

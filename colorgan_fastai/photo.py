@@ -1,4 +1,4 @@
-"""Any picture that a person has, as upright pixels and all that must survive; and back into a file
+"""Open any picture as upright sRGB pixels plus the metadata that must be kept, and save it to a file again
 
 Docs: https://colorgan.github.io/colorgan_fastai/photo.html.md"""
 
@@ -22,55 +22,55 @@ from .pixels import colored_pixels, luma_of
 # %% ../nbs/01_photo.ipynb #3f8e2fb2
 @dataclass(repr=False, eq=False)
 class Photo:
-    "Upright sRGB pixels, and what must survive beside them. Made by `Photo.open`."
+    "Upright sRGB pixels and the metadata to keep with them. Created by `Photo.open`."
     pixels: np.ndarray # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
     alpha: np.ndarray | None = None # opacity, uint8 `[H,W]`; None if the picture has no transparency
-    format: str | None = None # Pillow's name of the file's format ('JPEG'); None if it was no file
-    name: str = 'photo' # path or label, for messages
-    exif: bytes | None = None # EXIF block, its orientation set to 1 (upright)
-    icc: bytes | None = None # colour profile of the source; `pixels` are sRGB already
-    dpi: tuple[float, float] | None = None # resolution in dots per inch, across and down
-    xmp: bytes | None = None # XMP packet (captions, rights, keywords; IPTC's newer properties live here), upright too
+    format: str | None = None # Pillow's name for the file format, such as 'JPEG'; None if the source was not a file
+    name: str = 'photo' # path or label, used in messages
+    exif: bytes | None = None # EXIF block, with its orientation set to 1 (upright)
+    icc: bytes | None = None # colour profile of the source; `pixels` are already converted to sRGB
+    dpi: tuple[float, float] | None = None # resolution in dots per inch, horizontal and vertical
+    xmp: bytes | None = None # XMP packet (captions, rights, keywords, IPTC's newer properties), with its orientation set to 1
     iptc: bytes | None = None # IPTC-IIM block (the captions and keywords of older archives)
-    texts: dict = field(default_factory=dict) # what else somebody wrote into the file: a JPEG's 'Comment', the PNG keywords 'Description', 'Author'...
-    notes: list[str] = field(default_factory=list) # what had to be decided on the way, in plain sentences
+    texts: dict = field(default_factory=dict) # other texts in the file: a JPEG's 'Comment', or PNG keywords such as 'Description' and 'Author'
+    notes: list[str] = field(default_factory=list) # decisions and losses during opening and saving, as plain text
 
     @classmethod
     def open(
         cls,
         source, # path, bytes, binary file object, PIL image, array `[H,W]` or `[H,W,1..4]`, or `Photo`
-        max_pixels: int | None = 200_000_000, # larger pictures are refused before they are decoded; None: no limit
+        max_pixels: int | None = 200_000_000, # larger pictures are rejected before they are decoded; None: no limit
         name: str | None = None, # label for messages; the path by default
     ) -> 'Photo':
-        "Open any picture. Raises `PhotoError`, which names the picture and says what to do."
+        "Open any picture. Raises `PhotoError`, which names the picture and says how to fix the problem."
         return _open(cls, source, max_pixels, name)
 
     def save(
         self,
-        path, # file to write; missing folders are made
+        path, # file to write; missing folders are created
         overwrite: bool = False, # may an existing file be replaced?
         quality: int = 95, # 1..100, for JPEG, WebP and AVIF; WebP at 100 is lossless
-        format: str | None = None, # 'PNG', 'JPEG' ...; by default told by the suffix, else the source's own
+        format: str | None = None, # 'PNG', 'JPEG' ...; by default the one of the suffix, or without a suffix the source's
     ) -> Path: # the file written
-        "Write a file with everything that must survive. Raises `PhotoError` and leaves nothing half-written."
+        "Write the pixels and all metadata that the format can hold. Raises `PhotoError` on failure, and leaves no half-written file."
         return _save(self, Path(path), overwrite, quality, format)
 
     def with_pixels(
         self,
         rgb: np.ndarray, # sRGB, uint8 `[H,W,3]`, of the same size
     ) -> 'Photo':
-        "The same photo, with the same metadata, around other pixels. Raises `PhotoError` if they do not fit."
+        "A copy of the photo with other pixels and the same metadata. Raises `PhotoError` if their shape or type does not match."
         return _with_pixels(self, rgb)
 
     def declared(self) -> 'Photo':
-        "The same photo, whose metadata say that a trained model made part of it (IPTC's digital source type)."
+        "A copy of the photo whose metadata declare that a trained model created part of it (IPTC's digital source type)."
         return replace(self, xmp=_declared_xmp(self.xmp), notes=list(self.notes))
 
     def thumbnail(
         self,
-        side: int, # longest side in pixels; nothing is enlarged
+        side: int, # longest side in pixels; smaller photos are not enlarged
     ) -> Image.Image: # RGB, or RGBA if the photo has transparency
-        "A small copy to look at."
+        "A small copy for display."
         small = self.image
         small.thumbnail((side, side))
         return small
@@ -82,7 +82,7 @@ class Photo:
 
     @property
     def rgb(self) -> np.ndarray:
-        "The pixels as uint8 `[H,W,3]`, whatever they are."
+        "The pixels as uint8 `[H,W,3]`, whatever their own type and shape."
         return self.pixels if self.pixels.ndim == 3 else np.repeat(_to_8_bits(self.pixels)[..., None], 3, 2)
 
     @property
@@ -98,7 +98,7 @@ class Photo:
         return self.pixels.ndim == 2 or _all_grey(self.pixels)
 
     def __array__(self, dtype=None, copy=None):
-        "`rgb`, so that NumPy and whatever takes arrays takes a photo."
+        "Return `rgb`, so that a photo can be passed wherever an array is expected."
         return np.array(self.rgb, dtype, copy=copy or None) if copy is not False else np.asarray(self.rgb, dtype)
 
     def __repr__(self):
@@ -116,7 +116,7 @@ _SHOWN_SIDE = 320  # pixels, in a notebook
 
 # %% ../nbs/01_photo.ipynb #c75ab74f
 def _to_8_bits(levels: np.ndarray) -> np.ndarray:
-    "uint8 of uint8 or uint16 levels."
+    "Convert uint8 or uint16 levels to uint8."
     return levels if levels.dtype == np.uint8 else np.take(_8_OF_16, levels)
 
 _8_OF_16 = ((np.arange(65536) + 128) // 257).astype(np.uint8)
@@ -131,33 +131,33 @@ def _all_grey(rgb: np.ndarray) -> bool:
 _NOT_PHOTOS = {'EPS', 'WMF', 'MPEG', 'BUFR', 'GRIB', 'HDF5'}
 
 def _with_heif():
-    "Register the format of phones where pillow-heif is installed (the extra `heif`)."
+    "Register HEIF, the format of many phones, if pillow-heif is installed (the extra `heif`)."
     try: from pillow_heif import register_heif_opener
     except ImportError: return
     register_heif_opener(thumbnails=False)
 
 def _identify(stream):
-    "The picture in a binary stream, its header read and nothing decoded; None if no format fits."
+    "Identify the picture in a binary stream from its header, without decoding it; None if no format matches."
     prefix, tried = stream.read(16), set(_NOT_PHOTOS)
-    for register in (Image.preinit, Image.init, _with_heif):       # the five usual formats first, then all others
+    for register in (Image.preinit, Image.init, _with_heif):       # the five most common formats first, then all others
         register()
         for kind in [kind for kind in Image.ID if kind not in tried]:
             tried.add(kind)
             factory, accepts = Image.OPEN[kind]
             accepted = not accepts or accepts(prefix)
-            if not accepted or isinstance(accepted, str): continue   # a text says which decoder this Pillow lacks
+            if not accepted or isinstance(accepted, str): continue   # a string names a decoder that this build of Pillow lacks
             stream.seek(0)
             try: return factory(stream, '')
-            except (SyntaxError, IndexError, TypeError, struct.error): pass   # how a format says: not mine
+            except (SyntaxError, IndexError, TypeError, struct.error): pass   # how Pillow's readers reject a file of another format
 
 # %% ../nbs/01_photo.ipynb #31a40dee
 def is_photo_file(
     path, # any path
 ) -> bool:
-    "Does the file hold a picture, by its content? Reads the header only; False for what cannot be read."
+    "Does the file contain a picture, judged by its content? Reads only the header; returns False if the file cannot be read."
     try:
         with open(path, 'rb') as stream: return _identify(stream) is not None
-    except Exception: return False   # a damaged header can raise anything at all
+    except Exception: return False   # a damaged header can raise any exception
 
 # %% ../nbs/01_photo.ipynb #beb9ddef
 _TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -167,7 +167,7 @@ _SIDEWAYS = {_TURNS[orientation] for orientation in (5, 6, 7, 8)}
 _ORIENTATION = 0x0112
 
 def _upright_exif(exif: bytes) -> bytes:
-    "The same EXIF with orientation 1 and its preview unhooked. Raises `ValueError` if it is not EXIF."
+    "The same EXIF block with orientation 1 and its preview unlinked. Raises `ValueError` if it is not EXIF."
     while exif.startswith(b'Exif\0\0'): exif = exif[6:]
     order = {b'II*\0': '<', b'MM\0*': '>'}.get(exif[:4])
     if order is None: raise ValueError('not EXIF')
@@ -178,22 +178,22 @@ def _upright_exif(exif: bytes) -> bytes:
         for entry in range(directory + 2, directory + 2 + 12 * count, 12):
             if struct.unpack_from(order + 'H', data, entry)[0] == _ORIENTATION:
                 struct.pack_into(order + 'HHIHH', data, entry, _ORIENTATION, 3, 1, 1, 0)
-        end = directory + 2 + 12 * count
-        if end + 4 <= len(data): struct.pack_into(order + 'I', data, end, 0)          # some programs leave the pointer out
+        end = directory + 2 + 12 * count               # where the pointer to the preview is; some programs omit it
+        if end + 4 <= len(data): struct.pack_into(order + 'I', data, end, 0)
     except struct.error as error: raise ValueError(f'EXIF cut short: {error}') from error
     return b'Exif\0\0' + bytes(data)
 
 # %% ../nbs/01_photo.ipynb #6f6031b6
-# title, maker, model, page, software, date, artist, computer, copyright; the EXIF and GPS directories; Windows' own texts
+# title, maker, model, page, software, date, artist, computer, copyright; the EXIF and GPS directories; texts written by Windows
 _ABOUT_THE_PHOTO = (269, 270, 271, 272, 285, 305, 306, 315, 316, 33432, 34665, 34853, *range(0x9c9b, 0x9ca0))
 
 def _as_stored(value):
-    "Pillow reads a text's bytes as Latin-1 and writes ASCII; here they are bytes again, whatever they mean."
+    "Restore the original bytes of texts, whatever their encoding, since Pillow reads them as Latin-1 but writes ASCII."
     if isinstance(value, dict): return {tag: _as_stored(entry) for tag, entry in value.items()}
     return value if not isinstance(value, str) or value.isascii() else value.encode('latin-1', 'replace')
 
 def _take_exif(image, notes):
-    "The EXIF of a decoded image, upright, and the transposition that makes its pixels so (None: they are)."
+    "The EXIF block of a decoded image, with orientation 1, and the transposition that makes its pixels upright (None if they already are)."
     turn = None
     try:
         exif = image.getexif()
@@ -204,7 +204,7 @@ def _take_exif(image, notes):
                 if tag in exif: kept[tag] = _as_stored(exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag])
             raw = kept.tobytes() if len(kept) else None
         return (_upright_exif(raw) if raw else None), turn
-    except Exception:                                  # whatever a damaged block makes Pillow raise
+    except Exception:                                  # a damaged block can make Pillow raise any exception
         notes.append('the EXIF block is damaged and was left out')
         return None, turn
 
@@ -215,13 +215,13 @@ _XMP_END = '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 _DECLARATION = f'<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPE}"/>'
 
 def _upright_xmp(xmp: bytes) -> bytes:
-    "The same packet with orientation 1, whether written as an attribute or as an element."
+    "The same packet with orientation 1, whether it is written as an attribute or as an element."
     return re.sub(rb"(tiff:Orientation\s*(?:=\s*[\"']|>)\s*)\d(?=\s*[\"'<])", rb'\g<1>1', xmp)
 
 def _declared_xmp(xmp: bytes | None) -> bytes:
-    "The packet (or a new one, if there is none that can be read) with the digital source type set."
+    "The packet with the digital source type set; a new packet if there is none or it cannot be parsed."
     text = (xmp or b'').decode('utf-8', 'replace')
-    end = re.search(r'</(?:[\w.-]+:)?RDF\s*>', text)                                # other programs may call the namespace otherwise
+    end = re.search(r'</(?:[\w.-]+:)?RDF\s*>', text)                                # other programs may use another prefix for this namespace
     if not end: return (_XMP_START + _DECLARATION + _XMP_END).encode()
     text = re.sub(r'\s*Iptc4xmpExt:DigitalSourceType\s*=\s*(["\']).*?\1', '', text, flags=re.S)
     text = re.sub(r'<Iptc4xmpExt:DigitalSourceType\b[^>]*(/>|>[^<]*</Iptc4xmpExt:DigitalSourceType\s*>)', '', text)
@@ -230,37 +230,38 @@ def _declared_xmp(xmp: bytes | None) -> bytes:
 _GAIN_MAP = re.compile(rb"""\s*(?:hdrgm:\w+|GCamera:(?:Micro|Motion)\w+)\s*=\s*(?:"[^"]*"|'[^']*')|<(Container:Directory|hdrgm:\w+)\b.*?(?:</\1\s*>)""", re.S)
 
 def _take_xmp(image, notes) -> bytes | None:
-    "The XMP packet of a decoded image, without what it says of a gain map or a film behind the picture, which do not survive."
+    "The XMP packet of a decoded image, without its references to a gain map or short video in the file, which are not kept."
     xmp = image.info.get('xmp') or image.info.get('XML:com.adobe.xmp')
     if isinstance(xmp, str): xmp = xmp.encode()
     if not isinstance(xmp, bytes) or b'<' not in xmp: return None
-    for encoding, start in (('utf-16-be', b'\0<'), ('utf-16-le', b'<\0')):            # it may be told by its first letter
-        if xmp.removeprefix(b'\xfe\xff').removeprefix(b'\xff\xfe').startswith(start): xmp = xmp.decode(encoding, 'replace').lstrip('\ufeff').encode()
-    alone = _GAIN_MAP.sub(b'', xmp)
-    if alone != xmp: notes.append('what lies behind the picture in the file (a gain map for HDR, a short film) was left out')
-    return _upright_xmp(alone)
+    for encoding, start in (('utf-16-be', b'\0<'), ('utf-16-le', b'<\0')):            # the first character reveals UTF-16
+        without_mark = xmp.removeprefix(b'\xfe\xff').removeprefix(b'\xff\xfe')         # the byte order mark
+        if without_mark.startswith(start): xmp = xmp.decode(encoding, 'replace').lstrip('\ufeff').encode()
+    stripped = _GAIN_MAP.sub(b'', xmp)
+    if stripped != xmp: notes.append('extra data in the file (an HDR gain map or a short video) was left out')
+    return _upright_xmp(stripped)
 
-_IPTC = 0x0404                                         # number of the IPTC block among Photoshop's, which a JPEG holds in its segment APP13
+_IPTC = 0x0404                                         # number of the IPTC block among the Photoshop blocks in a JPEG's APP13 segment
 _IPTC_IN_TIFF = 33723
-_NO_TEXTS = re.compile('Software$|Raw profile|XML:|exif:|tiff:|icc:|png:|date:')             # how the keywords of a PNG begin that hold other blocks, or are about the file
+_NO_TEXTS = re.compile('Software$|Raw profile|XML:|exif:|tiff:|icc:|png:|date:')             # beginnings of PNG keywords that hold other metadata blocks or describe the file
 
 def _take_iptc(image) -> bytes | None:
     "The IPTC-IIM block of a decoded JPEG or TIFF."
     stored = getattr(image, 'tag_v2', {}).get(_IPTC_IN_TIFF)
     if isinstance(stored, bytes): return stored
-    if isinstance(stored, (tuple, int)):               # some programs store it as numbers of four bytes
+    if isinstance(stored, (tuple, int)):               # some programs store it as 32-bit integers
         order = '<' if image.tag_v2._endian == '<' else '>'
         return b''.join(struct.pack(order + 'I', number) for number in (stored if isinstance(stored, tuple) else (stored,)))
     blocks = image.info.get('photoshop')
     return blocks.get(_IPTC) or None if isinstance(blocks, dict) else None
 
 def _iptc_segment(iptc: bytes) -> bytes:
-    "A JPEG's segment APP13 with nothing but the IPTC block."
+    "An APP13 segment for a JPEG that contains only the IPTC block."
     content = b'Photoshop 3.0\0' + b'8BIM' + struct.pack('>HHI', _IPTC, 0, len(iptc)) + iptc + bytes(len(iptc) % 2)
     return b'\xff\xed' + struct.pack('>H', len(content) + 2) + content
 
 def _take_texts(image) -> dict:
-    "A JPEG's comment, or what a PNG says about the photograph."
+    "A JPEG's comment, or the texts in a PNG about the photograph."
     comment = image.info.get('comment')
     if isinstance(comment, bytes) and comment.strip(b' \0'):
         try: return dict(Comment=comment.decode())
@@ -269,18 +270,18 @@ def _take_texts(image) -> dict:
 
 # %% ../nbs/01_photo.ipynb #100a66e9
 def _split_alpha(image):
-    "A decoded image without its transparency, and the opacity as uint8 `[H,W]` (None: there is none)."
+    "Split a decoded image into its opaque colours and its opacity, uint8 `[H,W]` (None if it has no transparency)."
     if image.mode.startswith('I') or image.mode == 'F':
         clear = image.info.get('transparency')
         return image, None if clear is None else np.where(np.asarray(image) == clear, 0, 255).astype(np.uint8)
     if image.mode not in ('LA', 'La', 'PA', 'RGBA', 'RGBa') and 'transparency' not in image.info: return image, None
     grey = image.mode in ('1', 'L', 'LA', 'La')
-    if image.mode in ('La', 'RGBa'): image = image.convert(image.mode[:-1] + 'A')   # alpha had been multiplied in
+    if image.mode in ('La', 'RGBa'): image = image.convert(image.mode[:-1] + 'A')   # undo premultiplied alpha
     elif image.mode not in ('LA', 'RGBA'): image = image.convert('LA' if grey else 'RGBA')
     return image.convert('L' if grey else 'RGB'), _array(image.getchannel('A'))
 
 def _array(image) -> np.ndarray:
-    "The pixels of an image of mode L or RGB, in strips that stay in cache: about half the time of `np.array`."
+    "The pixels of an image of mode L or RGB, copied in strips that fit into the cache, in about half the time of `np.array`."
     width, height = image.size
     if image.mode == 'L' or width * height <= 1 << 16: return np.array(image)
     out, rows = np.empty((height, width, 3), np.uint8), max(1, (1 << 16) // width)
@@ -290,7 +291,7 @@ def _array(image) -> np.ndarray:
 
 # %% ../nbs/01_photo.ipynb #a927a231
 def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
-    "uint8 or uint16 levels of an array of numbers. Raises `PhotoError` for NaN, infinity and what is no number."
+    "Convert an array of numbers to uint8 or uint16 levels. Raises `PhotoError` for NaN, infinity and non-numeric types."
     if values.dtype == np.uint8: return values
     if values.dtype.newbyteorder('=') == np.uint16: return values.astype(np.uint16, copy=False)
     if values.dtype == bool: return values.astype(np.uint8) * 255
@@ -309,28 +310,28 @@ def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
 
 # %% ../nbs/01_photo.ipynb #4e1b0854
 def _stored_levels(image):
-    "Bits a level (None: judge by the values) of a deep grey image, whether 0 is white, and the type that its 32 bits are."
+    "For a grey image with more than 8 bits: the bits per level (None: infer from the values), whether 0 is white, and the type to reinterpret 32-bit values as (None: leave them)."
     tags = getattr(image, 'tag_v2', {})
     if image.mode.startswith('I;16'): return tags.get(258, (16,))[0], tags.get(262) == 0, None
-    unsigned = image.mode == 'I' and tags.get(258, (0,))[0] == 32 and tags.get(339, (1,))[0] == 1       # which Pillow hands out as signed
+    unsigned = image.mode == 'I' and tags.get(258, (0,))[0] == 32 and tags.get(339, (1,))[0] == 1       # Pillow returns these as signed
     return (16 if image.mode == 'I' and image.format in ('PNG', 'PPM') else None), False, np.uint32 if unsigned else None
 
 def _deep_grey(image, stored, notes, name) -> np.ndarray:
-    "uint16 (or uint8) levels of an image of one of Pillow's modes I, I;16 and F."
-    values, (bits, zero_is_white, of_32_bits) = np.asarray(image), stored
-    if of_32_bits: values = values.view(of_32_bits)
-    if bits == 16: values = values.astype(np.uint16)   # whatever its byte order
+    "uint16 (or uint8) levels of an image in Pillow's mode I, I;16 or F."
+    values, (bits, zero_is_white, dtype_32_bit) = np.asarray(image), stored
+    if dtype_32_bit: values = values.view(dtype_32_bit)
+    if bits == 16: values = values.astype(np.uint16)   # in any byte order
     elif bits: values = (values * (65535 / (2 ** bits - 1)) + .5).astype(np.uint16)
     return 65535 - values if zero_is_white else _levels(values, notes, name)
 
 # %% ../nbs/01_photo.ipynb #cd7b32b1
-_D50 = 0.9642, 1.0, 0.8249  # the white that profiles are reckoned from, in XYZ
+_D50 = 0.9642, 1.0, 0.8249  # the white point that profiles refer to, in XYZ
 
 def _icc_xyz(point) -> bytes: return b'XYZ \0\0\0\0' + b''.join(struct.pack('>i', round(x * 65536)) for x in point)
 def _icc_name(name: str) -> bytes: return b'desc\0\0\0\0' + struct.pack('>I', len(name) + 1) + name.encode() + bytes(79)
 
 def _icc_file(kind: bytes, space: bytes, base: bytes, entries: dict) -> bytes:
-    "An ICC profile (version 2) of these entries."
+    "Build an ICC profile (version 2) from these entries."
     directory, body, start = struct.pack('>I', len(entries)), b'', 132 + 12 * len(entries)
     for tag, data in entries.items():
         at = body.find(data)                           # equal entries are stored once
@@ -340,11 +341,11 @@ def _icc_file(kind: bytes, space: bytes, base: bytes, entries: dict) -> bytes:
     return header + _icc_xyz(_D50)[8:] + bytes(48) + directory + body
 
 def _icc_profile(
-    name: str, # what programs will call it
+    name: str, # that programs display
     curve, # function from stored levels in 0..1 to amounts of light
     primaries=None, # XYZ (D50) of full red, green and blue; None makes a grey profile
 ) -> bytes:
-    "A small display profile: RGB or grey."
+    "Build a small display profile, RGB or grey."
     light = curve(np.linspace(0, 1, 1024))
     trc = b'curv\0\0\0\0' + struct.pack('>I', len(light)) + (light * 65535).round().astype('>u2').tobytes()
     entries = {b'desc': _icc_name(name), b'cprt': b'text\0\0\0\0No copyright\0', b'wtpt': _icc_xyz(_D50)}
@@ -360,16 +361,16 @@ _SRGB = _icc_profile('sRGB', _srgb_curve, _SRGB_PRIMARIES)
 _SRGB_GREY = _icc_profile('sRGB grey', _srgb_curve)
 
 def _convert(image, profile: bytes, to: bytes, mode: str):
-    "An image between two profiles. Raises `PyCMSError` or `OSError` if a profile is broken or does not fit."
+    "Convert an image from one profile to another. Raises `PyCMSError` or `OSError` if a profile is broken or does not match the image."
     return ImageCms.profileToProfile(image, io.BytesIO(profile), io.BytesIO(to), outputMode=mode)
 
 def _profile_space(profile: bytes) -> str:
-    "What a profile describes: 'RGB', 'GRAY', 'CMYK', 'Lab' ... Raises `OSError` if it is broken."
+    "The colour space that a profile describes: 'RGB', 'GRAY', 'CMYK', 'Lab' ... Raises `OSError` if it is broken."
     return ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile.xcolor_space.strip()
 
 # %% ../nbs/01_photo.ipynb #ed0aeda9
 def _is_srgb(profile: bytes) -> bool:
-    "Does an RGB or grey profile mean what sRGB means, within one level?"
+    "Is an RGB or grey profile the same as sRGB, within one level?"
     levels = np.arange(0, 256, 17, dtype=np.uint8)
     if _profile_space(profile) == 'GRAY': probe, to = np.arange(256, dtype=np.uint8)[None], _SRGB_GREY
     else: probe, to = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3), _SRGB
@@ -379,14 +380,16 @@ def _is_srgb(profile: bytes) -> bool:
 _MODES = {'RGB': 'RGB', 'L': 'GRAY', 'I;16': 'GRAY', 'CMYK': 'CMYK'}
 
 def _to_srgb(image, profile: bytes, notes: list):
-    "An image of mode L, I;16, RGB or CMYK in sRGB. Raises what Pillow raises if the profile does not fit."
+    "Convert an image of mode L, I;16, RGB or CMYK to sRGB. Raises one of Pillow's exceptions if the profile does not match the image."
     space = _profile_space(profile)
     if space in ('RGB', 'GRAY') and image.mode != 'CMYK' and _is_srgb(profile): return image
     name = ' '.join(ImageCms.getProfileDescription(io.BytesIO(profile)).split())
     if image.mode in ('L', 'I;16') and space == 'RGB': # grey pixels under a colour profile: each grey is r = g = b
         table = _convert(Image.fromarray(np.arange(256, dtype=np.uint8)[None]).convert('RGB'), profile, _SRGB, 'RGB').getchannel('G')
         if image.mode == 'L': image = image.point(list(table.tobytes()))
-        else: image = Image.fromarray(np.take((np.interp(np.arange(65536), np.arange(256) * 257, np.asarray(table)[0] * 257.) + .5).astype(np.uint16), np.asarray(image)))
+        else:
+            table_16_bit = np.interp(np.arange(65536), np.arange(256) * 257, np.asarray(table)[0] * 257.)
+            image = Image.fromarray(np.take((table_16_bit + .5).astype(np.uint16), np.asarray(image)))
     elif space != _MODES[image.mode]: raise ImageCms.PyCMSError(f'{space} does not fit {image.mode}')
     elif space == 'GRAY': image = _convert(image, profile, _SRGB_GREY, image.mode)
     else: image = _convert(image, profile, _SRGB, 'RGB')
@@ -395,7 +398,7 @@ def _to_srgb(image, profile: bytes, notes: list):
 
 # %% ../nbs/01_photo.ipynb #f45e26e2
 def _working_pixels(image, icc, stored, notes, name):
-    "Pixels of a decoded image without transparency, and its profile if that could be used."
+    "The pixels of a decoded image without transparency, and its profile, or None if the profile could not be used."
     if image.mode.startswith('I') or image.mode == 'F':
         image = Image.fromarray(_deep_grey(image, stored, notes, name))
     elif image.mode == '1':
@@ -414,8 +417,8 @@ def _working_pixels(image, icc, stored, notes, name):
 
 # %% ../nbs/01_photo.ipynb #6cebc6ba
 def _open(cls, source, max_pixels, name):
-    "`Photo.open`: send each kind of source to its reader."
-    if isinstance(source, Photo):                      # admitted already, whatever the limit was
+    "Implements `Photo.open`: dispatch on the kind of source."
+    if isinstance(source, Photo):                      # already open, so `max_pixels` does not apply
         return source if name is None else replace(source, name=name, notes=list(source.notes))
     if isinstance(source, Image.Image):
         label = name or getattr(source, 'filename', '') or 'PIL image'
@@ -430,8 +433,9 @@ def _open(cls, source, max_pixels, name):
                      f"give a path, bytes, a binary file, a PIL image or an array")
 
 def _is_mapped_tiff(image) -> bool:
-    "Is it a TIFF that Pillow will map into memory, and then forget to turn?"
-    return image.format == 'TIFF' and bool(image.tile) and image.tag_v2.get(_ORIENTATION, 1) != 1 and image.tell() == 0 and Path(getattr(image, 'filename', '') or '/').is_file()
+    "Is it a rotated TIFF file that Pillow may memory-map, and then forget to rotate?"
+    if image.format != 'TIFF' or not image.tile or image.tag_v2.get(_ORIENTATION, 1) == 1: return False
+    return image.tell() == 0 and Path(getattr(image, 'filename', '') or '/').is_file()
 
 def _from_path(cls, path, name, max_pixels):
     try:
@@ -448,26 +452,26 @@ def _from_stream(cls, stream, name, max_pixels):
         if getattr(stream, 'seekable', lambda: False)(): stream.seek(0)
         elif isinstance(data := stream.read(), bytes): stream = io.BytesIO(data)
         try: first = stream.read(1)
-        except UnicodeDecodeError: first = ''          # no text either
+        except UnicodeDecodeError: first = ''          # opened as text, and not valid text either
         if isinstance(first, str): raise PhotoError(f"{name}: opened as text; open it with mode 'rb'")
         if not first: raise PhotoError(f"{name}: the file is empty; copy it again from where it came")
         stream.seek(0)
         image = _identify(stream)
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
-    if image is None: raise PhotoError(f"{name}: not a picture that Pillow can read; {_way_out(stream)}")
+    if image is None: raise PhotoError(f"{name}: not a picture that Pillow can read; {_advice_for(stream)}")
     return _from_image(cls, image, name, max_pixels, from_file=True)
 
 def _damaged(name, error) -> str:
-    "One line for whatever a decoder raised."
+    "A one-line message for any exception of a decoder."
     if isinstance(error, MemoryError): return f"{name}: not enough memory; shrink it first, or close other programs"
     if isinstance(error, Image.DecompressionBombError):
         return f"{name}: over Pillow's own limit ({error}); raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file"
     reason = ' '.join(str(error).split()) or type(error).__name__
     return f"{name}: the picture is damaged or cut short ({reason}); copy it again from where it came"
 
-def _way_out(stream) -> str:
-    "What to do about a file of an unknown format."
+def _advice_for(stream) -> str:
+    "Advice for a file of an unknown format."
     stream.seek(0)
     if stream.read(12)[4:] in (b'ftypheic', b'ftypheix', b'ftypmif1', b'ftyphevc'):
         return "for HEIC: pip install 'colorgan_fastai[heif]'"
@@ -482,19 +486,21 @@ def _check_size(size, name, max_pixels):
 
 # %% ../nbs/01_photo.ipynb #7f2eddc3
 def _from_image(cls, image, name, max_pixels, from_file=False):
-    "A `Photo` of a PIL image, which is left as it was."
+    "Create a `Photo` from a PIL image, which stays unchanged."
     _check_size(image.size, name, max_pixels)
     notes, format = [], image.format
     if from_file: _note_frames(image, notes)
     try:
         deep, sideways = _is_deep_color(image, name), _is_sideways_tiff(image)
-        if from_file: _refuse_raw(image, name); _mend_transparency(image)
+        if from_file:
+            _reject_raw(image, name)
+            _fix_transparency(image)
         image.load()
         if deep: notes.append('colour was reduced to 8 bits a channel')
         stored = _stored_levels(image)
         icc, dpi = image.info.get('icc_profile') or None, _dpi_of(image)
         exif, turn = _take_exif(image, notes)
-        if sideways and turn is None and dpi: dpi = dpi[::-1]      # Pillow has turned it
+        if sideways and turn is None and dpi: dpi = dpi[::-1]      # Pillow has rotated the pixels, but not the resolution
         xmp, iptc, texts = _take_xmp(image, notes), _take_iptc(image), _take_texts(image)
         if turn is not None:
             image = image.transpose(turn)
@@ -502,15 +508,15 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
         image, alpha = _split_alpha(image)
         gamma = None if icc else _gamma_profile(image)
         pixels, icc = _working_pixels(image, icc or gamma, stored, notes, name)
-        if gamma: icc = None                           # done, and nothing to go back to
+        if gamma: icc = None                           # already applied, and not a profile of the file that `save` could restore
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
 
-_DEEP = re.compile(';16[BLN]')                         # how Pillow calls channels of 16 bits, in either order of bytes
+_DEEP = re.compile(';16[BLN]')                         # Pillow's name for 16-bit channels, in any byte order
 
 def _is_deep_color(image, name) -> bool:
-    "Does a colour picture that is about to be decoded hold more than 8 bits a channel? Pillow keeps the upper ones. Raises `PhotoError` for a kind that it misreads."
+    "Does a colour picture that is not yet decoded have more than 8 bits per channel, of which Pillow keeps the upper 8? Raises `PhotoError` for a kind of TIFF that Pillow misreads."
     tags = getattr(image, 'tag_v2', {})
     if image.mode not in ('RGB', 'RGBA', 'RGBX', 'CMYK'): return False
     deep = max(tags.get(258, (8,))) > 8 if tags else any(_DEEP.search(str(tile[3])) for tile in getattr(image, 'tile', ()))
@@ -519,43 +525,46 @@ def _is_deep_color(image, name) -> bool:
 
 def _is_sideways_tiff(image) -> bool: return image.format == 'TIFF' and image.tag_v2.get(_ORIENTATION) in (5, 6, 7, 8)
 
-def _refuse_raw(image, name):
-    "Raise `PhotoError` for a camera's raw file, of which Pillow shows the thumbnail."
+def _reject_raw(image, name):
+    "Raise `PhotoError` for a camera's raw file, of which Pillow would read only the thumbnail."
     tags = getattr(image, 'tag_v2', {})
     if 50706 in tags or (330 in tags and int(tags.get(254, 0)) & 1): raise PhotoError(f"{name}: a raw file of a camera, of which only a preview can be read; develop it to JPEG or TIFF first")
 
-def _mend_transparency(image):
-    "The level of a PNG that means transparent, in the levels that Pillow decodes to."
-    clear, raw = image.info.get('transparency'), str(image.tile[0][3]) if getattr(image, 'tile', None) else ''
+def _fix_transparency(image):
+    "Scale the level of a PNG that means transparent to the levels that Pillow decodes to."
+    clear = image.info.get('transparency')
+    raw = str(image.tile[0][3]) if getattr(image, 'tile', None) else ''
     if image.format != 'PNG' or clear is None: return
     if isinstance(clear, int) and raw in ('L;2', 'L;4'): image.info['transparency'] = clear * (85 if raw == 'L;2' else 17)
     if isinstance(clear, tuple) and _DEEP.search(raw): image.info['transparency'] = tuple(level >> 8 for level in clear)
 
 def _gamma_profile(image) -> bytes | None:
-    "The profile of a PNG that has none, but tells a gamma that is not about sRGB's."
+    "A profile for a PNG that specifies a gamma that differs from sRGB's; None for all other images."
     gamma = image.info.get('gamma')
-    if image.format != 'PNG' or 'srgb' in image.info or not gamma or not .1 < gamma < 2 or abs(gamma - 1 / 2.2) < .03: return None
+    if image.format != 'PNG' or 'srgb' in image.info or not gamma: return None
+    if not .1 < gamma < 2 or abs(gamma - 1 / 2.2) < .03: return None
     grey = image.mode in ('1', 'L') or image.mode.startswith('I')
     return _icc_profile(f'gamma {gamma:g}', lambda levels: levels ** (1 / gamma), None if grey else _SRGB_PRIMARIES)
 
 def _dpi_of(image):
-    "Dots per inch across and down, or None where they are missing or nonsense."
+    "Horizontal and vertical dots per inch, or None if they are missing or implausible."
     try: across, down = (float(value) for value in image.info['dpi'])
     except (KeyError, TypeError, ValueError, ZeroDivisionError): return None
-    return (across, down) if 1 < across < 65536 and 1 < down < 65536 else None            # 1 is what Pillow says where a TIFF says nothing
+    return (across, down) if 1 < across < 65536 and 1 < down < 65536 else None            # Pillow reports 1 for a TIFF without a resolution
 
 # %% ../nbs/01_photo.ipynb #ba20ba50
 def _note_frames(image, notes):
-    "Note that a file holds more pictures than the one taken."
+    "Add a note if a file contains more pictures than the one taken."
     try: n = getattr(image, 'n_frames', 1)
-    except Exception: return                           # a damaged tail does not spoil the first picture
-    if n < 2 or image.format == 'PSD': return          # Photoshop's layers come merged
-    what, ones = {'TIFF': ('several pages', 'pages'), 'MPO': ('several pictures', 'pictures')}.get(image.format, ('animated', 'frames'))
-    notes.append(f'{what}: only the first of {n} {ones} was taken')
+    except Exception: return                           # a damaged end of the file does not affect the first picture
+    if n < 2 or image.format == 'PSD': return          # Photoshop layers are already merged
+    kinds = {'TIFF': ('several pages', 'pages'), 'MPO': ('several pictures', 'pictures')}
+    what, parts = kinds.get(image.format, ('animated', 'frames'))
+    notes.append(f'{what}: only the first of {n} {parts} was taken')
 
 # %% ../nbs/01_photo.ipynb #56fc5de1
 def _from_array(cls, array, name, max_pixels):
-    "A `Photo` of an array, which is not copied if it is uint8 already."
+    "Create a `Photo` from an array, which is not copied if it is already uint8."
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
         advice = 'channels go last: array.transpose(1, 2, 0)' if first else 'give one picture, [H,W] or [H,W,3]'
@@ -588,41 +597,42 @@ _USUAL = '.jpg, .png, .tif, .webp'
 _ALIASES = {'JPG': 'JPEG', 'TIF': 'TIFF', 'JP2': 'JPEG2000', 'MPO': 'JPEG'}
 
 def can_write(
-    path, # of any file
+    path, # path of any file
 ) -> bool:
-    "Can pictures be written as files of this suffix? Without one they can."
+    "Can pictures be written to files with this suffix? A path without a suffix is fine, too."
     Image.init()
-    return not Path(path).suffix or Image.registered_extensions().get(Path(path).suffix.lower(), '') in {*_KEEPS, *_ALIASES} & {*Image.SAVE}
+    suffix = Path(path).suffix.lower()
+    return not suffix or Image.registered_extensions().get(suffix, '') in {*_KEEPS, *_ALIASES} & {*Image.SAVE}
 
 def writable(
-    path, # where a picture is to go
-) -> Path: # the same, or, if no such file can be written, with another suffix behind its own: `a.tga` -> `a.tga.png`
-    "A file that can be written."
+    path, # where to write a picture
+) -> Path: # the same path, or with `.png` appended if its suffix cannot be written: `a.tga` -> `a.tga.png`
+    "A path to which a picture can be written."
     path = Path(path)
     return path if can_write(path) else path.with_name(f'{path.name}.png')
 
 def beside(
     photo, # path of a photograph
-    what: str = 'colour', # that is written
+    what: str = 'colour', # appended to the name
 ) -> Path: # `photo.jpg` -> `photo-colour.jpg`; a suffix that cannot be written becomes .png
-    "Where a coloured photograph goes if nobody says."
+    "The default path for a coloured photograph."
     photo = Path(photo)
     return photo.with_name(f"{photo.stem}-{what}{photo.suffix if can_write(photo) else '.png'}")
 
 def _format_for(photo, path, format) -> str:
-    "The format to write: as asked, else by suffix, else the photo's own, else PNG."
+    "The format to write: the requested one, else the one of the suffix, else the photo's own, else PNG."
     Image.init()
-    if format is not None: asked = format.upper().lstrip('.')
-    elif path.suffix: asked = Image.registered_extensions().get(path.suffix.lower(), '')
-    else: asked = photo.format if photo.format in _KEEPS else 'PNG'
-    chosen = _ALIASES.get(asked, asked)
+    if format is not None: requested = format.upper().lstrip('.')
+    elif path.suffix: requested = Image.registered_extensions().get(path.suffix.lower(), '')
+    else: requested = photo.format if photo.format in _KEEPS else 'PNG'
+    chosen = _ALIASES.get(requested, requested)
     if chosen not in _KEEPS or chosen not in Image.SAVE:
         raise PhotoError(f"{path}: cannot write {format or path.suffix!r} files; use one of {_USUAL}")
     return chosen
 
 # %% ../nbs/01_photo.ipynb #48fd8c55
 def _layout(photo, format):
-    "The image to encode, and its colour profile (None: none)."
+    "The image to encode, and the colour profile to embed (None for none)."
     keeps, pixels, alpha = _KEEPS[format].split(), photo.pixels, photo.alpha
     grey = pixels.ndim == 2 and 'grey' in keeps
     if pixels.dtype == np.uint16 and ('16-bit' not in keeps or alpha is not None):
@@ -630,7 +640,9 @@ def _layout(photo, format):
         _note(photo, f"{format}{' with transparency' if '16-bit' in keeps else ''} holds 8 bits: 16-bit levels were rounded")
     image, icc = Image.fromarray(pixels), None
     if not grey: image = image.convert('RGB')
-    if photo.icc and 'icc' in keeps: image, icc = (image, _SRGB_GREY) if grey else _from_srgb(photo, image)
+    if photo.icc and 'icc' in keeps:
+        if grey: icc = _SRGB_GREY
+        else: image, icc = _from_srgb(photo, image)
     if alpha is not None and 'alpha' in keeps: image.putalpha(Image.fromarray(alpha))
     elif alpha is not None and alpha.min() < 255:
         white = Image.new(image.mode, image.size, 'white')
@@ -639,18 +651,18 @@ def _layout(photo, format):
     if format == 'GIF': _note(photo, 'GIF holds 256 colours')
     return image, icc
 
-_FAR = 1.2  # of L*, that a colour may move into a profile and back; what 8 bits explain is under it
+_MAX_SHIFT = 1.2  # largest change of L* accepted when a colour is converted to a profile and back; rounding to 8 bits causes less
 
 def _holds_srgb(profile: bytes) -> bool:
-    "Can all of sRGB be stored in a profile, and read again?"
+    "Can all of sRGB be converted to a profile and back?"
     levels = np.arange(0, 256, 17, dtype=np.uint8)
     probe = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
     try: back = _convert(_convert(Image.fromarray(probe), _SRGB, profile, 'RGB'), profile, _SRGB, 'RGB')
-    except (ImageCms.PyCMSError, OSError): return False    # a scanner's, which leads one way only
-    return abs(luma_of(np.array(back)) - luma_of(probe)).max() <= _FAR
+    except (ImageCms.PyCMSError, OSError): return False    # a scanner's profile may define only one direction
+    return abs(luma_of(np.array(back)) - luma_of(probe)).max() <= _MAX_SHIFT
 
 def _from_srgb(photo, image):
-    "RGB pixels in the RGB profile they came from; as they are and sRGB where that is of another kind, or too narrow for them."
+    "Convert RGB pixels back to the photo's own RGB profile; if that is not an RGB profile, or cannot hold all colours, keep them in sRGB."
     if _profile_space(photo.icc) != 'RGB': return image, _SRGB
     if _is_srgb(photo.icc): return image, photo.icc
     if _holds_srgb(photo.icc): return _convert(image, _SRGB, photo.icc, 'RGB'), photo.icc
@@ -661,7 +673,7 @@ def _note(photo, text):
     if text not in photo.notes: photo.notes.append(text)
 
 # %% ../nbs/01_photo.ipynb #7cfc9d7a
-_EXIF_IN_JPEG, _XMP_IN_JPEG = 65533, 65504  # bytes: what one segment of a JPEG can hold
+_EXIF_IN_JPEG, _XMP_IN_JPEG = 65533, 65504  # bytes that fit into one segment of a JPEG
 
 def _options(photo, format, quality, icc) -> dict:
     "Arguments for Pillow's encoder."
@@ -685,7 +697,7 @@ def _options(photo, format, quality, icc) -> dict:
     return options
 
 def _note_lost(photo, format, options):
-    "Say which of the photo's texts a file of this format does not hold."
+    "Add a note about metadata of the photo that a file of this format cannot hold."
     keeps = _KEEPS[format].split()
     lost = [name.upper() for name in ('exif', 'xmp') if getattr(photo, name) and name not in keeps]
     if photo.iptc and ('iptc' not in keeps or format == 'JPEG' and 'extra' not in options): lost.append('IPTC')
@@ -694,18 +706,18 @@ def _note_lost(photo, format, options):
     if lost: _note(photo, f"{format} has no place for {', '.join(lost)}{declared}: left out")
 
 def _tiff_options(photo) -> dict:
-    "EXIF, XMP and IPTC in the one directory of tags that a TIFF has."
+    "EXIF, XMP and IPTC, all in the one tag directory of a TIFF."
     exif = Image.Exif()
     if photo.exif: exif.load(photo.exif)
     for tag in list(exif):
         if tag in _ABOUT_THE_PHOTO: exif[tag] = _as_stored(exif.get_ifd(tag) if tag in (34665, 34853) else exif[tag])
-        else: del exif[tag]                            # how the picture of the other file was stored
+        else: del exif[tag]                            # it describes how the source file was stored
     if photo.xmp: exif[700] = photo.xmp
     if photo.iptc: exif[_IPTC_IN_TIFF] = photo.iptc
     return dict(exif=exif) if len(exif) else {}
 
 def _xmp_options(photo, format) -> dict:
-    "How each encoder of Pillow takes the XMP packet."
+    "The XMP packet, in the form that each of Pillow's encoders expects."
     xmp = photo.xmp
     if format == 'JPEG' and len(xmp) > _XMP_IN_JPEG:
         xmp = _declared_xmp(None) if _SOURCE_TYPE.encode() in xmp else b''
@@ -717,10 +729,10 @@ def _xmp_options(photo, format) -> dict:
 
 # %% ../nbs/01_photo.ipynb #fe8c0c96
 _END_OF_JPEG = b'\xff\xd9'
-_LONGEST = dict(JPEG=65_500, WEBP=16_383, GIF=65_535)  # pixels a side
+_MAX_SIDE = dict(JPEG=65_500, WEBP=16_383, GIF=65_535)  # longest side in pixels
 
 def appear(temporary: Path, path: Path, overwrite: bool):
-    "Give a finished file its name, in one step. Raises `FileExistsError` if the name is taken and may not be."
+    "Atomically give a finished file its final name. Raises `FileExistsError` if that exists and `overwrite` is not set."
     if overwrite: return os.replace(temporary, path)
     try: return os.link(temporary, path)
     except FileExistsError: raise
@@ -730,10 +742,10 @@ def appear(temporary: Path, path: Path, overwrite: bool):
 
 @contextmanager
 def written_aside(
-    path: Path, # the file to be
+    path: Path, # final path of the file
     overwrite: bool = False, # may an existing file be replaced?
 ):
-    "A path beside `path` to write to; in the end it is given the name, or, after an error, removed. Folders that are missing are made. Raises `FileExistsError`, see `appear`."
+    "Context that yields a temporary path in the same folder. At the end, that file is renamed to `path`, or deleted after an error. Missing folders are created. Raises `FileExistsError`, see `appear`."
     temporary = path.with_name(f'.{secrets.token_hex(8)}.part')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -741,7 +753,7 @@ def written_aside(
         appear(temporary, path, overwrite)
     finally:
         try: temporary.unlink(missing_ok=True)
-        except OSError: pass                           # its folder never came to be
+        except OSError: pass                           # its folder could not be created
 
 def _encode(image, path: Path, options: dict):
     "Write a picture to a file. Raises `OSError` if the disk is full."
@@ -755,18 +767,18 @@ def _encode(image, path: Path, options: dict):
         if file.read() != _END_OF_JPEG: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 def _save(photo, path, overwrite, quality, format):
-    "`Photo.save`."
+    "Implements `Photo.save`."
     if not 1 <= quality <= 100: raise PhotoError(f"{path}: quality {quality} is not in 1..100; 95 is the default")
-    taken = f"{path}: the file already exists; choose another name, or allow it with overwrite=True (--overwrite)"
+    name_taken = f"{path}: the file already exists; choose another name, or allow it with overwrite=True (--overwrite)"
     if path.is_dir(): raise PhotoError(f"{path}: this is a folder; give the name of a file in it")
-    if os.path.lexists(path) and not overwrite: raise PhotoError(taken)
+    if os.path.lexists(path) and not overwrite: raise PhotoError(name_taken)
     format = _format_for(photo, path, format)
     try:
         image, icc = _layout(photo, format)
-        if max(image.size) > _LONGEST.get(format, np.inf): raise OSError(0, f'it holds {_LONGEST[format]:,} pixels a side; save as PNG or TIFF')
-        with written_aside(path, overwrite) as aside: _encode(image, aside, _options(photo, format, quality, icc))
+        if max(image.size) > _MAX_SIDE.get(format, np.inf): raise OSError(0, f'it holds at most {_MAX_SIDE[format]:,} pixels per side; save as PNG or TIFF')
+        with written_aside(path, overwrite) as temporary: _encode(image, temporary, _options(photo, format, quality, icc))
     except Exception as error:
-        if isinstance(error, FileExistsError) and os.path.lexists(path): raise PhotoError(taken) from None
+        if isinstance(error, FileExistsError) and os.path.lexists(path): raise PhotoError(name_taken) from None
         reason = getattr(error, 'strerror', None) or ' '.join(str(error).split()) or type(error).__name__
         raise PhotoError(f"{path}: could not be written as {format} ({reason}); "
                          f"check the folder, the free space and the format") from error
@@ -777,41 +789,47 @@ _UNREADABLE = dict.fromkeys(('.heic', '.heif'), "for HEIC: pip install 'colorgan
     ('.dng', '.cr2', '.cr3', '.nef', '.arw', '.orf', '.raf', '.rw2'), 'a raw file of a camera; develop it to JPEG or TIFF first')
 
 def photo_files(
-    folder, # where to look
-    recursive: bool = True, # in the folders inside it as well?
-    skipped: list|None = None, # is given a message for each folder inside that was not looked into, which without it is an error, and for each HEIC or raw file that cannot be read
+    folder, # folder to search
+    recursive: bool = True, # search its subfolders, too?
+    skipped: list|None = None, # list to which a message is appended for each subfolder, HEIC file or raw file that cannot be read; without a list, an unreadable subfolder is an error
 ) -> list[Path]: # sorted
-    "The files in a folder that are named like pictures, or have no suffix and are pictures; hidden ones left out. Raises `PhotoError` if there is none."
+    "List the files in a folder that have a picture's suffix, or that have no suffix but contain a picture. Hidden files are skipped. Raises `PhotoError` if there are none."
     def skip(path, why):
         if skipped is None: raise PhotoError(f"{path}: {why}")
         skipped.append(f"{path}: {why}")
     folder = Path(folder)
     if not folder.exists(): raise PhotoError(f"{folder}: no such folder; check the path")
-    if not folder.is_dir(): raise PhotoError(f"{folder}: this is a file; give the folder it lies in")
+    if not folder.is_dir(): raise PhotoError(f"{folder}: this is a file; give the folder that contains it")
     Image.init()
     _with_heif()
     readable = set(Image.OPEN) - _NOT_PHOTOS | {'MPO'}
     suffixes = {suffix for suffix, kind in Image.registered_extensions().items() if kind in readable}
+    def unreadable(error): skip(error.filename, f'cannot be read ({error.strerror}); check its permissions')
     found = []
-    seen = set()                                       # links to folders are followed, in circles, too
-    for parent, folders, names in os.walk(folder, followlinks=True, onerror=lambda error: skip(error.filename, f'cannot be looked into ({error.strerror}); check its permissions')):
-        if (place := os.path.realpath(parent)) in seen: folders[:] = []; continue
-        seen.add(place)
+    seen = set()                                       # real paths of visited folders, since links may form cycles
+    for parent, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
+        real_path = os.path.realpath(parent)
+        if real_path in seen:
+            folders[:] = []
+            continue
+        seen.add(real_path)
         folders[:] = sorted(name for name in folders if recursive and not name.startswith('.'))
         files = [Path(parent)/name for name in names if not name.startswith('.')]
         found += [path for path in files if path.suffix.lower() in suffixes or not path.suffix and is_photo_file(path)]
-        if skipped is not None: skipped += [f"{path}: {_UNREADABLE[path.suffix.lower()]}" for path in files if path.suffix.lower() in _UNREADABLE.keys() - suffixes]
+        if skipped is not None:
+            without_reader = _UNREADABLE.keys() - suffixes
+            skipped += [f"{path}: {_UNREADABLE[path.suffix.lower()]}" for path in files if path.suffix.lower() in without_reader]
     if not found: raise PhotoError(f"{folder}: a folder without photographs ({_USUAL} and others); check the path")
     return sorted(found)
 
 # %% ../nbs/01_photo.ipynb #a61f6e07
 def before_after(
-    before, # the photograph as it was: whatever `Photo.open` takes
-    after: Photo, # the same in colour
-) -> Image.Image: # of the same size
-    "One picture whose left half is before and whose right half is after. Raises `PhotoError` for two of different sizes."
+    before, # the original photograph: anything that `Photo.open` accepts
+    after: Photo, # the coloured photograph
+) -> Image.Image: # same size as the photographs
+    "A picture with `before` in its left half and `after` in its right half. Raises `PhotoError` if their sizes differ."
     left, right = Photo.open(before), after.image.convert('RGB')
-    if left.size != right.size: raise PhotoError(f"{left.name}: is {left.size[0]}x{left.size[1]}, the coloured one {right.size[0]}x{right.size[1]}; give two of a size")
+    if left.size != right.size: raise PhotoError(f"{left.name}: is {left.size[0]}x{left.size[1]}, the coloured one {right.size[0]}x{right.size[1]}; give two pictures of the same size")
     grey = Image.fromarray(colored_pixels(luma_of(left.pixels), np.zeros((2, *left.pixels.shape[:2]), np.float32)))
     right.paste(grey.crop((0, 0, right.width // 2, right.height)))
     return right

@@ -1,4 +1,4 @@
-"""The path of a whole photograph: down to what a network sees, and up again with its chroma, at constant lightness
+"""Whole photographs in NumPy: reduced to what a network sees, and combined with its predicted chroma at constant lightness
 
 Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 
@@ -27,56 +27,56 @@ _RGB_TO_XYZ = ((0.412453, 0.357580, 0.180423), (0.212671, 0.715160, 0.072169), (
 _WHITE = (0.95047, 1.0, 1.08883)                          # D65, 2 degree observer
 TO_WHITE = np.array(_RGB_TO_XYZ) / np.array(_WHITE)[:, None]  # from linear RGB to XYZ relative to white
 FROM_WHITE = np.linalg.inv(TO_WHITE)
-KNEE, FOOT = 0.008856, 0.2068966                          # of XYZ, and of its root: below them CIE's curve is a line
-AB_RANGE = 110.                                           # a* and b* divided by it are within -1..1
+KNEE, FOOT = 0.008856, 0.2068966                          # of XYZ, and of its root: below these values CIE's curve is a straight line
+AB_RANGE = 110.                                           # scales a* and b* to -1..1
 
 def _light(levels: np.ndarray) -> np.ndarray:
-    "Amounts of light of sRGB levels in 0..1."
+    "Convert sRGB levels in 0..1 to amounts of light."
     return np.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
 
 def _levels(light: np.ndarray) -> np.ndarray:
-    "sRGB levels in 0..1 of amounts of light."
+    "Convert amounts of light to sRGB levels in 0..1."
     return np.where(light > 0.0031308, 1.055 * light ** (1 / 2.4) - 0.055, 12.92 * light)
 
 def _lightness(y: np.ndarray) -> np.ndarray:
-    "L\\* in 0..100 of Y in 0..1."
+    "Convert Y in 0..1 to L\\* in 0..100."
     return (116 * np.where(y > KNEE, np.cbrt(y), 7.787 * y + 16 / 116) - 16).astype(np.float32)
 
 # %% ../nbs/00b_pixels.ipynb #901c04f5
 _compiling = threading.Lock()
 
 def _compiled(function: Callable) -> Callable:
-    "The same as machine code, which other threads can run beside; compiled once, whoever asks first."
+    "Compile a function to machine code that lets other threads run; each function is compiled only once, even if several threads need it at the same time."
     with _compiling: return _machine_code(function)
 
 @cache
 def _machine_code(function: Callable) -> Callable:
     import numba
     try: return numba.njit(function, nogil=True, cache=True)
-    except RuntimeError: return numba.njit(function, nogil=True)                 # there is no place to keep it
+    except RuntimeError: return numba.njit(function, nogil=True)                 # no writable cache folder
 
-STRIP = 131_072  # pixels worked on at once
+STRIP = 131_072  # pixels per strip
 _CORES = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-_limits = []     # of those who want fewer threads, or more
+_limits = []     # thread limits of the active `pixel_threads` contexts
 
 @contextmanager
 def pixel_threads(
-    n: int, # threads that each call of this module may use
+    n: int, # threads that each call of this module may use at most
 ):
-    "As long as this lasts, work through pixels on `n` threads; by default on all cores. Where several ask at once, the fewest count."
+    "Context in which pixels are processed on `n` threads instead of on all cores. If several contexts are active at once, the smallest `n` applies."
     _limits.append(max(1, n))
     try: yield
     finally: _limits.remove(max(1, n))
 
 def in_strips(
     work: Callable, # takes the start and the end of a strip
-    n: int, # how many rows or pixels there are
-    n_strip: int, # how many make a strip
+    n: int, # number of rows or pixels
+    n_strip: int, # number of rows or pixels per strip
 ):
-    "Call `work` for every strip."
+    "Call `work` for every strip, on several threads."
     def one(start): work(start, min(start + n_strip, n))
     starts = range(0, n, n_strip)
-    limits = list(_limits) or [_CORES]                 # a copy: another thread may be leaving `pixel_threads`
+    limits = list(_limits) or [_CORES]                 # a copy, since another thread may leave `pixel_threads` meanwhile
     threads = min(*limits, len(starts))
     if threads < 2:
         for start in starts: one(start)
@@ -87,18 +87,18 @@ def in_strips(
 def _root_of_luma(luma): return (luma + 16) / 116
 
 def _with_root(luma: np.ndarray) -> dict:
-    "A table of L\\*, and the same as a root."
+    "A table of L\\*, and one of the corresponding CIE roots."
     return {'luma': luma, 'root': _root_of_luma(luma)}
 
 @cache
 def _of_grey(n_levels: int) -> dict: return _with_root(_lightness(_light(np.linspace(0, 1, n_levels))))
 
-_Y_STEPS = (1 << 18) - 1                                  # of Y in 0..1: a step is at most 0.004 of L*
+_Y_STEPS = (1 << 18) - 1                                  # number of steps of Y in 0..1; one step is at most 0.004 of L*
 _OF_Y = _with_root(_lightness(np.linspace(0, 1, _Y_STEPS + 1)))
 _Y_OF_LEVEL = (TO_WHITE[1][:, None] * _light(np.linspace(0, 1, 256)) * _Y_STEPS).round().astype(np.int32)  # [3,256]
 
 def _look_up(pixels, of_level, of_y, out):
-    "`of_y` of the Y of sRGB pixels `[rows,n,3]`, written to `out`, `[rows,n]`."
+    "For sRGB pixels `[rows,n,3]`, compute Y and write its entry of the table `of_y` to `out`, `[rows,n]`."
     last = len(of_y) - 1
     for i in range(pixels.shape[0]):
         for j in range(pixels.shape[1]):
@@ -106,14 +106,14 @@ def _look_up(pixels, of_level, of_y, out):
             out[i, j] = of_y[min(y, last)]
 
 def _rows_of(kind: str, pixels: np.ndarray) -> np.ndarray:
-    "'luma' or 'root' of some rows of a photograph, float32 `[rows,n]`."
+    "The 'luma' or 'root' (`kind`) of some rows of a photograph, float32 `[rows,n]`."
     if pixels.ndim == 2: return np.take(_of_grey(256 if pixels.dtype == np.uint8 else 65536)[kind], pixels)
     out = np.empty(pixels.shape[:2], np.float32)
     _compiled(_look_up)(pixels, _Y_OF_LEVEL, _OF_Y[kind], out)
     return out
 
 def _check_pixels(pixels: np.ndarray):
-    "Raise `TypeError` for what is no photograph's pixels: a table would be read beyond its end."
+    "Raise `TypeError` for arrays that cannot be a photograph's pixels, since compiled code would read beyond the end of a table."
     grey = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
     if not grey and (pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8):
         raise TypeError(f"expected uint8 or uint16 [H,W], or uint8 [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
@@ -121,7 +121,7 @@ def _check_pixels(pixels: np.ndarray):
 def luma_of(
     pixels: np.ndarray, # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
 ) -> np.ndarray: # L* in 0..100, float32 `[H,W]`
-    "The lightness of a photograph's pixels. Raises `TypeError` for any other kind of array."
+    "Compute the lightness of a photograph's pixels. Raises `TypeError` for any other kind of array."
     _check_pixels(pixels)
     luma = np.empty(pixels.shape[:2], np.float32)
     def work(top, bottom): luma[top:bottom] = _rows_of('luma', pixels[top:bottom])
@@ -129,23 +129,23 @@ def luma_of(
     return luma
 
 # %% ../nbs/00b_pixels.ipynb #7c2fc6dd
-_N_LIGHT = 65535                                          # light is counted in so many steps
+_N_LIGHT = 65535                                          # number of steps in which light is counted
 _LEVEL_OF_LIGHT = (_levels(((np.arange(_N_LIGHT + 1) + .5) / _N_LIGHT).clip(0, 1)) * 255).round().astype(np.uint8)
-_SLACK = 3e-6 * _N_LIGHT                                  # float32's last digits are no reason to call a colour impossible
+_SLACK = 3e-6 * _N_LIGHT                                  # tolerance for float32 rounding
 _TO_LIGHT = (FROM_WHITE * _N_LIGHT).astype(np.float32)
 _AB_TO_XZ = np.array([1 / 500, -1 / 200], np.float32)
 
 def _xz_of(ab: np.ndarray) -> np.ndarray:
-    "By how much the roots of X and Z differ from that of Y, of a\\* and b\\* `[2,...]`."
+    "Convert a\\* and b\\* `[2,...]` to the differences of the roots of X and Z from the root of Y."
     return ab * _AB_TO_XZ.reshape(2, *[1] * (ab.ndim - 1))
 
 def _light_of(root: np.ndarray, xz: np.ndarray) -> np.ndarray:
-    "Linear RGB `[3,n]`, in steps, of roots `[n]` and xz `[2,n]`; outside 0..65535 where sRGB has no such colour."
+    "Convert roots `[n]` and xz `[2,n]` to linear RGB `[3,n]`, in steps; values are outside 0..65535 for colours that sRGB cannot show."
     f = np.stack([root + xz[0], root, root + xz[1]])
     return _TO_LIGHT @ np.where(f >= FOOT, f ** 3, (f - 16 / 116) / 7.787).astype(np.float32)
 
 def _outside(light: np.ndarray) -> np.ndarray:
-    "Which pixels sRGB cannot show, of light `[3,n]`: bool `[n]`."
+    "Mask, bool `[n]`, of the pixels in light `[3,n]` that sRGB cannot show."
     return (light.min(0) < -_SLACK) | (light.max(0) > _N_LIGHT + _SLACK)
 
 # %% ../nbs/00b_pixels.ipynb #ee003297
@@ -157,7 +157,7 @@ def _room_for_chroma() -> np.ndarray:
     direction = np.stack([(1 - abs(b)) * np.where(around < 2, 1, -1), b]).astype(np.float32)
     L = np.repeat(np.linspace(0, 100, 201, dtype=np.float32), 361)
     root, direction = _root_of_luma(L), _xz_of(np.tile(direction, 201))
-    low, high = np.zeros_like(L), np.full_like(L, 200.)   # sRGB's own largest is 187
+    low, high = np.zeros_like(L), np.full_like(L, 200.)   # the largest value in sRGB is 187
     for _ in range(14):
         middle = (low + high) / 2
         out = _outside(_light_of(root, direction * middle))
@@ -167,14 +167,14 @@ def _room_for_chroma() -> np.ndarray:
 
 
 # %% ../nbs/00b_pixels.ipynb #3de6b556
-_FOOT, _BASE, _SLOPE, _ZERO, _MOST, _TINY = (np.float32(v) for v in (FOOT, 16 / 116, 1 / 7.787, 0, _N_LIGHT, 1e-6))      # Numba would calculate with Python's floats in double precision
+_FOOT, _BASE, _SLOPE, _ZERO, _MOST, _TINY = (np.float32(v) for v in (FOOT, 16 / 116, 1 / 7.787, 0, _N_LIGHT, 1e-6))      # as float32, since Numba would compute with Python floats in double precision
 _LOW, _HIGH = np.float32(-_SLACK), np.float32(_N_LIGHT + _SLACK)
 _A, _B, _ONE, _CELLS, _L_CELLS = (np.float32(v) for v in (500, -200, 1, 90, 232))
 
 def _paint(root, wide, taps, weights, to_light, levels, room, out):
-    """Put chroma onto lightness: `out`, sRGB `[rows,n,3]`, of `root`, `[rows,n]`, and rows of `wide`, `[2,h,n]`, see `_xz_of`.
+    """Combine lightness (`root`, `[rows,n]`) with chroma (`wide`, `[2,h,n]`, see `_xz_of`) and write sRGB to `out`, `[rows,n,3]`.
 
-    Row i's chroma is the sum of the four rows `taps[i]` times `weights[i]`, both `[rows,4]`; `to_light`, `levels` and `room` are the tables above.
+    The chroma of row i is the sum of the four rows `taps[i]` of `wide`, weighted by `weights[i]` (both `[rows,4]`). `to_light`, `levels` and `room` are the tables above.
     """
     n_rows, n = root.shape
     dx, dz, red, green, blue = np.empty((5, n), np.float32)
@@ -189,11 +189,12 @@ def _paint(root, wide, taps, weights, to_light, levels, room, out):
                 to_light[2, 0] * X + to_light[2, 1] * Y + to_light[2, 2] * Z)
 
     def share_with_room(f, x, z):
-        "How much of its chroma sRGB can show at this lightness and hue."
+        "The share of a pixel's chroma that sRGB can show at its lightness and hue."
         a, b = x * _A, z * _B
         size = max(abs(a) + abs(b), _TINY)
         b /= size
-        around = min(int((b + _ONE if a >= _ZERO else _ONE + _ONE + _ONE - b) * _CELLS), 359)
+        position = b + _ONE if a >= _ZERO else _ONE + _ONE + _ONE - b          # along the diamond, 0..4
+        around = min(int(position * _CELLS), 359)
         cell = min(max(int(f * _L_CELLS - _L_CELLS * _BASE), 0), 199)
         return min(room[cell * 360 + around] / size, _ONE)
 
@@ -215,10 +216,13 @@ def _paint(root, wide, taps, weights, to_light, levels, room, out):
             out[i, j, 2] = level(blue[j])
 
 def _put_rows(root_rows: Callable, wide: np.ndarray, taps: np.ndarray, weights: np.ndarray, width: int) -> np.ndarray:
-    "`_paint` in strips; `root_rows(top, bottom)` gives the roots of some rows. Raises `ValueError` for chroma that is no number."
-    if not np.isfinite(wide).all(): raise ValueError('chroma holds NaN or infinity')          # a table would be read beyond its end
-    out, paint, room = np.empty((len(taps), width, 3), np.uint8), _compiled(_paint), _room_for_chroma()
-    def work(top, bottom): paint(root_rows(top, bottom), wide, taps[top:bottom], weights[top:bottom], _TO_LIGHT, _LEVEL_OF_LIGHT, room, out[top:bottom])
+    "Run `_paint` in strips; `root_rows(top, bottom)` returns the roots of some rows. Raises `ValueError` for chroma that is NaN or infinite."
+    if not np.isfinite(wide).all(): raise ValueError('chroma holds NaN or infinity')          # which would make compiled code read beyond the end of a table
+    out = np.empty((len(taps), width, 3), np.uint8)
+    paint, room = _compiled(_paint), _room_for_chroma()
+    def work(top, bottom):
+        rows = slice(top, bottom)
+        paint(root_rows(top, bottom), wide, taps[rows], weights[rows], _TO_LIGHT, _LEVEL_OF_LIGHT, room, out[rows])
     in_strips(work, len(out), max(1, STRIP // width))
     return out
 
@@ -226,23 +230,26 @@ def colored_pixels(
     luma: np.ndarray, # L* in 0..100, float32 `[H,W]`
     ab: np.ndarray, # a* and b*, float32 `[2,H,W]`
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "Put chroma onto a photograph's own lightness. Raises `ValueError` where they are not of one size, or no numbers."
+    "Combine chroma with a photograph's own lightness. Raises `ValueError` if their sizes differ or a value is NaN or infinite."
     if not np.isfinite(luma).all(): raise ValueError('lightness holds NaN or infinity')
     if ab.shape != (2, *luma.shape): raise ValueError(f"expected chroma [2,{luma.shape[0]},{luma.shape[1]}], got {list(ab.shape)}")
-    itself = np.repeat(np.arange(len(luma))[:, None], 4, 1), np.tile(np.array([1, 0, 0, 0], np.float32), (len(luma), 1))
-    return _put_rows(lambda top, bottom: _root_of_luma(luma[top:bottom]), _xz_of(ab), *itself, luma.shape[1])
+    taps = np.repeat(np.arange(len(luma))[:, None], 4, 1)                                # no interpolation: each row is itself
+    weights = np.tile(np.array([1, 0, 0, 0], np.float32), (len(luma), 1))
+    return _put_rows(lambda top, bottom: _root_of_luma(luma[top:bottom]), _xz_of(ab), taps, weights, luma.shape[1])
 
 # %% ../nbs/00b_pixels.ipynb #ef3348d1
-_MAX_ASPECT = 8  # a longer photograph is squeezed for the network, or a strip of pixels could fill the memory
+_MAX_ASPECT = 8  # longer photographs are squeezed for the network; otherwise a very long one could exhaust the memory
 
 def check_knobs(
     vividness: float = 1., # 0..100
-    render_size: int = None, # 32..4096 pixels; None for the weights' own
+    render_size: int = None, # 32..4096 pixels; None for the one stored with the weights
     warmth: float = 0., # -1..1
     quality: int = 95, # 1..100
 ):
-    "What everything that colours a photograph checks first. Raises `ColorganError`."
-    for name, value in dict(vividness=vividness, warmth=warmth, quality=quality, render_size=0 if render_size is None else render_size).items():
+    "Check the settings that all colouring functions share. Raises `ColorganError` if one is out of range."
+    numbers = dict(vividness=vividness, warmth=warmth, quality=quality)
+    if render_size is not None: numbers['render_size'] = render_size
+    for name, value in numbers.items():
         if not isinstance(value, (int, float, np.number)): raise ColorganError(f"{name}={value!r}: must be a number")
     if not 0 <= vividness <= 100: raise ColorganError(f"vividness={vividness}: must be between 0 and 100")
     if render_size is not None and not 32 <= render_size <= 4096: raise ColorganError(f"render_size={render_size}: must be between 32 and 4096")
@@ -251,15 +258,15 @@ def check_knobs(
 
 def render_shape(
     size: tuple, # height and width of the photograph
-    render_size: int, # the short side the network is to see
+    render_size: int, # short side of the rendering, in pixels
 ) -> tuple: # height and width, multiples of 32, at least 32
-    "The size at which the network looks at a photograph."
+    "The size of the rendering of a photograph that the network sees."
     short = max(1, min(size))
     return tuple(max(32, round(min(side / short, _MAX_ASPECT) * render_size / 32) * 32) for side in size)
 
 def glance_size(
-    render_size: int, # the short side the network is to see
-    glance: float, # a share of it
+    render_size: int, # short side of the rendering, in pixels
+    glance: float, # size of the second rendering, as a share of `render_size`
 ) -> int:
     "The short side of a second, smaller rendering."
     return max(32, round(render_size * glance))
@@ -268,26 +275,26 @@ def rendered_luma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     shape: tuple, # height and width wanted
 ) -> np.ndarray: # L* in 0..100, float32 `[h,w]`
-    "A photograph's lightness at the size of a rendering. Raises `TypeError` for any other kind of array."
+    "Compute a photograph's lightness at the size of a rendering. Raises `TypeError` for any other kind of array."
     _check_pixels(pixels)
     levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return luma_of(np.array(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
 
 # %% ../nbs/00b_pixels.ipynb #eab3cdde
 def _cubic(
-    n_out: int, # samples wanted
-    n_in: int, # samples there are
-) -> tuple: # which samples, int `[n_out,4]`, and how much of each, float32 `[n_out,4]`
-    "Bicubic interpolation in one direction (Keys 1981, with PyTorch's a = -0.75); what is beyond the border repeats it."
-    at = (np.arange(n_out) + 0.5) * n_in / n_out - 0.5
-    taps = np.floor(at).astype(int)[:, None] + np.arange(-1, 3)
-    d = abs(at[:, None] - taps)
+    n_out: int, # number of output samples
+    n_in: int, # number of input samples
+) -> tuple: # indices of the input samples, int `[n_out,4]`, and their weights, float32 `[n_out,4]`
+    "Taps and weights for bicubic interpolation in one direction (Keys 1981, with PyTorch's a = -0.75); border samples are repeated."
+    position = (np.arange(n_out) + 0.5) * n_in / n_out - 0.5
+    taps = np.floor(position).astype(int)[:, None] + np.arange(-1, 3)
+    d = abs(position[:, None] - taps)
     weights = np.where(d <= 1, (1.25 * d - 2.25) * d ** 2 + 1, -0.75 * (((d - 5) * d + 8) * d - 4))
     return taps.clip(0, n_in - 1), weights.astype(np.float32)
 
 def _stretched(
     planes: np.ndarray, # float32 `[...,n]`
-    n: int, # samples wanted
+    n: int, # number of output samples
 ) -> np.ndarray: # float32 `[...,n]`
     "Bicubic interpolation along the last axis."
     taps, weights = _cubic(n, planes.shape[-1])
@@ -295,40 +302,40 @@ def _stretched(
 
 def resized_chroma(
     ab: np.ndarray, # a* and b*, float32 `[2,h,w]`
-    shape: tuple, # height and width wanted, not much smaller
+    shape: tuple, # height and width wanted; not much smaller than the input
 ) -> np.ndarray: # float32 `[2,*shape]`
-    "Chroma at another size, bicubic."
+    "Resize chroma with bicubic interpolation."
     return _stretched(_stretched(ab, shape[1]).swapaxes(1, 2), shape[0]).swapaxes(1, 2)
 
 def put_chroma(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     ab: np.ndarray, # predicted a* and b*, float32 `[2,h,w]` of any size
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
-    "Upsample chroma to a photograph and put it onto the photograph's lightness, strip by strip. Raises `TypeError` for any other kind of array, `ValueError` for chroma that is no number."
+    "Upsample chroma to a photograph's size and combine it with the photograph's lightness, strip by strip. Raises `TypeError` for any other kind of array, `ValueError` for chroma that is NaN or infinite."
     _check_pixels(pixels)
     height, width = pixels.shape[:2]
     wide = np.ascontiguousarray(_stretched(_xz_of(ab), width))
     return _put_rows(lambda top, bottom: _rows_of('root', pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
-_BLUR = 2.           # deviation of the surroundings, pixels of the rendering
-_MEAN_CHROMA = 10.   # of a picture that stays as it is
-_LEAST_CHROMA = 2.   # fainter pictures are raised no more than one of this mean chroma
+_BLUR = 2.           # standard deviation of the Gaussian blur, in pixels of the rendering
+_MEAN_CHROMA = 10.   # mean chroma at which a picture does not change
+_LEAST_CHROMA = 2.   # pictures with a lower mean chroma get the same factor as one with this mean
 
 def sharpened_chroma(
     ab: np.ndarray, # a* and b*, `[2,h,w]`
-    amount: float, # how much further from its surroundings a pixel gets; 0 leaves it as it is
+    amount: float, # how much of the difference from the surroundings is added; 0: no change
 ) -> np.ndarray:
-    "An unsharp mask on chroma."
+    "Sharpen chroma with an unsharp mask."
     if amount == 0: return ab
     from scipy.ndimage import gaussian_filter
     return ab + amount * (ab - gaussian_filter(ab, (0, _BLUR, _BLUR), mode='nearest', truncate=3))
 
 def boosted_chroma(
     ab: np.ndarray, # a* and b* of a picture, `[2,...]`
-    power: float, # 1 leaves it as it is
-) -> np.ndarray: # of the same hues, its mean chroma `10 * (mean / 10) ** power`, if it was 2 or more
-    "Raise the chroma of faint pictures more than that of bold ones."
+    power: float, # exponent for the mean chroma; 1: no change
+) -> np.ndarray: # with the same hues; the mean chroma becomes `10 * (mean / 10) ** power` if it was at least 2
+    "Boost the chroma of a whole picture, faint pictures more than vivid ones."
     if power == 1: return ab
     mean = max(float(np.hypot(*ab).mean()), _LEAST_CHROMA)
     return ab * np.float32((mean / _MEAN_CHROMA) ** (power - 1))
@@ -336,12 +343,13 @@ def boosted_chroma(
 # %% ../nbs/00b_pixels.ipynb #78a036d6
 def benchmark_pixels(
     megapixels: float = 1, # size of the test picture
-    repeats: int = 3, # the best of so many runs counts
-) -> dict: # seconds and ratios, both ways
+    repeats: int = 3, # number of runs, of which the fastest counts
+) -> dict: # seconds and ratios, for both directions
     "Time `luma_of` and `colored_pixels` against scikit-image's `rgb2lab` and `lab2rgb` on one thread."
     import time, skimage.color
     def seconds(f):
-        start = time.perf_counter(); f()
+        start = time.perf_counter()
+        f()
         return time.perf_counter() - start
     def best(f): return min(seconds(f) for _ in range(repeats))
     ramp = np.linspace(0, 255, int((megapixels * 1e6) ** 0.5)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Many processes that train as one: the same weights in all, and of every batch a share for each
+"""Data-parallel training: several processes hold the same weights, and each works on its share of every batch
 
 Docs: https://colorgan.github.io/colorgan_fastai/processes.html.md"""
 
@@ -24,38 +24,39 @@ from torch import Tensor, nn
 from .errors import RecipeError
 
 # %% ../nbs/00c_processes.ipynb #00e2c4d5
-_WAITING = []  # the group in which processes wait for one another, once they have joined
+_WAITING = []  # holds the Gloo group that `wait` uses, once the processes have joined
 
-def process_rank() -> int: # 0 for the first, and for a process that is alone
-    "Which of `torchrun`'s processes this is."
+def process_rank() -> int: # 0 for the first process, and for a single one
+    "The rank of this process among those that `torchrun` started."
     return int(os.environ.get('RANK', 0))
 
 def n_processes() -> int: # 1 before `join_processes`
-    "How many train together."
+    "How many processes train together."
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 def join_processes(
-    device: str | torch.device, # that each trains on: 'cuda' or 'cpu'
-) -> str: # the device for this process; without others, as it was given
-    "Join the processes that `torchrun` has started; nothing where it has not. Raises `RecipeError` for a device of which there are not enough."
+    device: str | torch.device, # to train on: 'cuda' or 'cpu'
+) -> str: # the device for this process; a single process gets `device` back unchanged
+    "Join the processes that `torchrun` started; without `torchrun` there is nothing to join. Raises `RecipeError` if there are too few GPUs, or for a device other than cuda and cpu."
     n, kind = int(os.environ.get('WORLD_SIZE', 1)), str(device).partition(':')[0]
     if n < 2:
         index = torch.device(device).index if kind == 'cuda' else None
-        if index is not None and index < torch.cuda.device_count(): torch.cuda.set_device(index)       # whose random numbers are then asked for
+        if index is not None and index < torch.cuda.device_count():
+            torch.cuda.set_device(index)       # so that random-number states are read from this GPU
         return device
     if kind not in ('cuda', 'cpu'): raise RecipeError(f"device {kind!r}: {n} processes train on cuda or cpu; start one")
     if n_processes() > 1: return kind
     if kind == 'cuda':
-        here, ours = torch.cuda.device_count(), int(os.environ['LOCAL_RANK'])
-        if ours >= here: raise RecipeError(f"process {ours} of this machine has no GPU of its own, there are {here}; give torchrun --nproc-per-node {max(here, 1)}")
-        torch.cuda.set_device(ours)
+        n_gpus, local_rank = torch.cuda.device_count(), int(os.environ['LOCAL_RANK'])
+        if local_rank >= n_gpus: raise RecipeError(f"process {local_rank} of this machine has no GPU of its own, there are {n_gpus}; give torchrun --nproc-per-node {max(n_gpus, 1)}")
+        torch.cuda.set_device(local_rank)
     dist.init_process_group('cpu:gloo,cuda:nccl' if kind == 'cuda' else 'gloo')
     if kind == 'cpu': atexit.register(_disband)
-    _WAITING[:] = [dist.new_group(backend='gloo', timeout=timedelta(days=1))]      # the first may be decoding photographs meanwhile
+    _WAITING[:] = [dist.new_group(backend='gloo', timeout=timedelta(days=1))]      # long enough for the first process to decode all photographs
     return kind
 
 def leave_processes():
-    "Leave the group, when all is done; nothing for a process that is alone."
+    "Leave the group after all work is done; does nothing for a single process."
     if n_processes() == 1: return
     wait()
     _disband()
@@ -70,12 +71,12 @@ def check_joined():
 
 # %% ../nbs/00c_processes.ipynb #28b9f538
 def wait():
-    "For all processes to come to this point, however long it takes."
+    "Wait until all processes have reached this point, for up to a day."
     if n_processes() > 1: dist.barrier(group=_WAITING[0])
 
 @contextmanager
 def first_then_others():
-    "The block is run by the first process, then by one on each other machine, then by the rest."
+    "Run the block in the first process, then in one process on each other machine, then in all others."
     turn = 0 if process_rank() == 0 else 1 if int(os.environ.get('LOCAL_RANK', 0)) == 0 else 2
     for _ in range(turn): wait()
     try: yield
@@ -84,7 +85,7 @@ def first_then_others():
 
 # %% ../nbs/00c_processes.ipynb #c638e3b3
 def average_over_processes(
-    tensors: list, # float32, of the same shapes in all processes
+    tensors: list, # float32, with the same shapes in all processes
 ):
     "Replace each tensor by its mean over all processes, in one message."
     if n_processes() == 1 or not tensors: return
@@ -94,23 +95,23 @@ def average_over_processes(
 
 @torch.no_grad()
 def average_gradients(
-    network: nn.Module, # after a backward pass
+    network: nn.Module, # whose backward pass is done
 ):
     "Replace each gradient, and each running statistic, by its mean over all processes."
     average_over_processes([p.grad for p in network.parameters() if p.requires_grad and p.grad is not None] + [b for b in network.buffers() if b.is_floating_point()])
 
 @torch.no_grad()
 def share_weights(
-    network: nn.Module, # of the same shapes in all processes
+    network: nn.Module, # with the same shapes in all processes
 ):
-    "Give all processes the first one's weights and statistics."
+    "Copy the first process's weights and statistics to all processes."
     if n_processes() == 1: return
     for t in network.state_dict().values(): dist.broadcast(t, 0)
 
 def share_object(
     value, # anything that can be pickled
-): # the first process's
-    "Give all processes the first one's value."
+): # the first process's value
+    "Send the first process's value to all processes."
     if n_processes() == 1: return value
     values = [value]
     dist.broadcast_object_list(values, 0)
@@ -118,17 +119,17 @@ def share_object(
 
 def gather_objects(
     value, # anything that can be pickled
-) -> list: # one for each process, in their order
-    "Give all processes everyone's value."
+) -> list: # one value per process, in order of rank
+    "Collect the values of all processes in every process."
     if n_processes() == 1: return [value]
     values = [None] * n_processes()
     dist.all_gather_object(values, value)
     return values
 
 def any_process(
-    wish: bool, # of this process
-) -> bool: # the same in all
-    "Does any process wish it? Asked after every batch, so that all stop after the same one."
+    wish: bool, # this process's value
+) -> bool: # the same in all processes
+    "Is `wish` true in any process? Called after every batch, so that all processes stop after the same one."
     if n_processes() == 1: return wish
     wishes = torch.tensor(float(wish))
     dist.all_reduce(wishes, group=_WAITING[0])
@@ -139,10 +140,10 @@ LOCK = '.lock'
 
 @contextmanager
 def hold_folder(
-    folder: str | Path, # made if missing
+    folder: str | Path, # created if missing
     refusal: Exception, # raised if another process holds it
 ):
-    "Hold a folder against other processes. Raises `refusal`, or `OSError` if there can be no such folder."
+    "Lock a folder against other processes. Raises `refusal` if another process holds it, `OSError` if the folder cannot be created."
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder/LOCK)
@@ -153,4 +154,4 @@ def hold_folder(
         with suppress(OSError):
             if [path.name for path in folder.iterdir()] == [LOCK]: (folder/LOCK).unlink()
         lock.release()
-        with suppress(OSError): folder.rmdir()                # only if it is empty, so never another's
+        with suppress(OSError): folder.rmdir()                # fails unless it is empty, so another process's files are safe

@@ -1,4 +1,4 @@
-"""A whole system on one screen: colour space, generator, critic, losses, schedule
+"""A complete system on one screen: colour space, generator, critic, losses and schedule
 
 Docs: https://colorgan.github.io/colorgan_fastai/recipe.html.md"""
 
@@ -28,12 +28,12 @@ class Recipe:
     name: str
     about: str                                            # one sentence
     space: str = 'lab'                                    # colour space, see `color_space`
-    hints: bool = True                                    # train with hint channels (in use they stay empty, see `07a_hints`)?
+    hints: bool = True                                    # train with hint channels? (during inference they stay empty, see `07a_hints`)
     # photographs
-    size: int | tuple = 128                               # of a training picture: its side, or height and width, pixels
+    size: int | tuple = 128                               # of a training picture, pixels: its side, or (height, width)
     bs: int = 16                                          # batch size
-    augment: tuple = ()                                   # beside crops and mirror images, see `AUGMENTATIONS`; also 'zoom,tone'
-    epoch_size: int = None                                # photographs in an epoch, drawn anew for each; None for all
+    augment: tuple = ()                                   # in addition to crops and mirror images, names in `AUGMENTATIONS`; a string such as 'zoom,tone' works too
+    epoch_size: int = None                                # photographs per epoch, drawn again for each epoch; None for all
     # generator
     generator: str = 'resnet18_unet'                      # a name in `GENERATORS`
     generator_options: dict = field(default_factory=dict)
@@ -42,33 +42,33 @@ class Recipe:
     # stage one: pixels
     pixel_loss: str = 'l1'                                # a name in `PIXEL_LOSSES`
     pretrain_epochs: int = 20
-    pretrain_lr: float = 1e-3                             # the decoder's; a pretrained encoder's is a fifth
+    pretrain_lr: float = 1e-3                             # the decoder's; a pretrained encoder gets a fifth of it
     # stage two: pixels and critic
     gan_epochs: int = 20                                  # None: until stopped
     gan_lr: float = 2e-4                                  # the generator's
-    freeze_encoder: bool = False                          # does the encoder stay as stage one left it, and the statistics of every batch norm?
-    last_blocks: int = None                               # of the U-Net, that alone are trained, with the head; None for the whole decoder
-    beta1: float = 0.5                                    # Adam's first momentum, of both networks
+    freeze_encoder: bool = False                          # keep the encoder, and the statistics of every batch norm, as stage one left them?
+    last_blocks: int = None                               # train only this many last blocks of the U-Net, and the head; None for the whole decoder
+    beta1: float = 0.5                                    # Adam's first momentum, for both networks
     pixel_weight: float = 100.                            # of the pixel loss
     feature_weight: float = 0.                            # of the VGG16 feature loss; 0 for none
     feature_distance: str = 'l1'                          # a name in `FEATURE_DISTANCES`
-    colorfulness_weight: float = 0.                       # of the gap in colourfulness
+    colorfulness_weight: float = 0.                       # of the gap in colourfulness; 0 for none
     patch: int = None                                     # side of the random patch that features and critic see, pixels; None for the whole picture
     gan_weight: float = 1.                                # of the adversarial term
     objective: str = 'bce'                                # GAN objective, see `gan_objective`
     # critic
     critic: str = 'patch'                                 # a name in `CRITICS`
     critic_options: dict = field(default_factory=dict)
-    condition: bool = True                                # does it see luma beside chroma?
+    condition: bool = True                                # does it see luma together with chroma?
     critic_lr: float = 2e-4
-    critic_share: float = 1.                              # of a batch that it sees as real, and, of its other end, as fake
-    critic_steps: int = 1                                 # of the critic for one of the generator
-    clip_weights: float = None                            # the critic's; default: as the objective says, unless gradients are clipped
-    clip_gradients: float = None                          # the critic's
+    critic_share: float = 1.                              # share of a batch that it sees as real, and, counted from the other end, as fake
+    critic_steps: int = 1                                 # critic steps per generator step
+    clip_weights: float = None                            # limit of the critic's weights; default: the objective's, unless gradients are clipped
+    clip_gradients: float = None                          # limit of the critic's gradients
 
     def __post_init__(self):
         if isinstance(self.augment, str): object.__setattr__(self, 'augment', tuple(filter(None, self.augment.split(','))))
-        for name in ('size', 'augment'):                                         # JSON knows no tuples
+        for name in ('size', 'augment'):                                         # JSON has no tuples
             if isinstance(getattr(self, name), list): object.__setattr__(self, name, tuple(getattr(self, name)))
         _check(self)
 
@@ -80,78 +80,83 @@ def shape(self: Recipe) -> tuple:
 
 @patch(as_prop=True)
 def n_in(self: Recipe) -> int:
-    "Channels that the generator takes."
+    "Number of input channels of the generator."
     return color_space(self.space).n_luma + N_HINTS * self.hints
 
 @patch(as_prop=True)
 def n_out(self: Recipe) -> int:
-    "Channels that it answers with."
+    "Number of output channels of the generator."
     return color_space(self.space).n_chroma
 
 @patch(as_prop=True)
 def critic_channels(self: Recipe) -> int:
-    "Channels that the critic sees."
+    "Number of input channels of the critic."
     return color_space(self.space).n_luma * self.condition + self.n_out
 
 @patch(as_prop=True)
 def critic_shape(self: Recipe) -> tuple:
-    "Height and width of what it sees."
+    "Height and width of what the critic sees."
     return tuple(min(side, self.patch or side) for side in self.shape)
 
 @patch(as_prop=True)
 def settings(self: Recipe) -> dict:
-    "Fields that are not at their defaults: what tells one recipe from another, also after fields were added."
-    plain = asdict(Recipe(self.name, self.about))
-    return {name: value for name, value in asdict(self).items() if value != plain[name]}
+    "Fields that differ from their defaults. Comparing these still works after new fields have been added to `Recipe`."
+    defaults = asdict(Recipe(self.name, self.about))
+    return {name: value for name, value in asdict(self).items() if value != defaults[name]}
 
 @patch(as_prop=True)
 def architecture(self: Recipe) -> str:
     "The generator's name in a weights file."
-    return f"{self.generator}-{self.generator_options.get('head', 'half')}" if self.generator == 'resnet18_unet' else self.generator
+    if self.generator != 'resnet18_unet': return self.generator
+    return f"{self.generator}-{self.generator_options.get('head', 'half')}"
 
 @patch
-def __repr__(self: Recipe): return f"Recipe({self.name!r}{''.join(f', {name}={value!r}' for name, value in self.settings.items())})"
+def __repr__(self: Recipe):
+    settings = ''.join(f', {name}={value!r}' for name, value in self.settings.items())
+    return f"Recipe({self.name!r}{settings})"
 
 # %% ../nbs/09_recipe.ipynb #0d3aee2a
-_CALLED = {str: 'a name', int: 'a whole number', float: 'a number', bool: 'true or false', dict: 'a dictionary', tuple: 'names'}
+_KIND_NAMES = {str: 'a name', int: 'a whole number', float: 'a number', bool: 'true or false', dict: 'a dictionary', tuple: 'names'}
 _COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch', 'last_blocks')                           # at least 1
-_DECAYS = ('average', 'beta1')                                                    # under 1
+_DECAYS = ('average', 'beta1')                                                    # below 1
 
 def _check_kinds(recipe: Recipe, error):
-    "Is each field of its kind, and each number in its range?"
+    "Check that each field has the right type and each number is in its range."
     for f in fields(Recipe):
         name, value = f.name, getattr(recipe, f.name)
-        if name == 'size' or value is None and (f.default is None or name == 'gan_epochs'): continue      # the size is checked by `picture_shape`
-        if not isinstance(value, (int, float) if f.type is float else f.type) or isinstance(value, bool) != (f.type is bool): raise error(f"{name}={value!r} must be {_CALLED[f.type]}")
+        if name == 'size': continue                                              # `picture_shape` checks it
+        if value is None and (f.default is None or name == 'gan_epochs'): continue
+        expected = (int, float) if f.type is float else f.type
+        if not isinstance(value, expected) or isinstance(value, bool) != (f.type is bool): raise error(f"{name}={value!r} must be {_KIND_NAMES[f.type]}")
         if f.type not in (int, float): continue
         if not math.isfinite(value) or value < 0: raise error(f"{name}={value!r} must be 0 or more")
         if not value and name in _COUNTS: raise error(f"{name}={value!r} must be positive")
         if value >= 1 and name in _DECAYS: raise error(f"{name}={value!r} must be under 1")
 
 def _check(recipe: Recipe):
-    "Raise `RecipeError` that names the field."
+    "Raise a `RecipeError` that names the field."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
     _check_kinds(recipe, error)
     for name, table in (('generator', GENERATORS), ('critic', CRITICS), ('pixel_loss', PIXEL_LOSSES), ('feature_distance', FEATURE_DISTANCES), ('opt', ('adam', 'rmsprop'))):
         value = getattr(recipe, name)
         if value not in table: raise error(f"unknown {name} {value!r}; known are {', '.join(table)}")
-    for name, known in (('space', color_space), ('objective', gan_objective), ('size', picture_shape)):
-        try: known(getattr(recipe, name))
+    for name, look_up in (('space', color_space), ('objective', gan_objective), ('size', picture_shape)):
+        try: look_up(getattr(recipe, name))
         except (RecipeError, PhotoError) as e: raise error(e.args[0]) from None
         except (TypeError, ValueError): raise error(f"{name}={getattr(recipe, name)!r}: {'write a side, or (height, width)' if name == 'size' else 'not a name'}") from None
     for name in recipe.augment:
         if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
     if not 0 < recipe.critic_share <= 1: raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
-    if recipe.last_blocks and not takes_encoder(recipe.generator): raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no encoder and blocks to tell apart; leave it out")
+    if recipe.last_blocks and not takes_encoder(recipe.generator): raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
     if recipe.hints and recipe.space != 'lab': raise error(f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
-    seen, what = recipe.critic_options.get('n_in'), f"{'luma and chroma' if recipe.condition else 'chroma'} of space {recipe.space!r}"
-    if seen not in (None, recipe.critic_channels): raise error(f"the critic takes {seen} channels, but {what} are {recipe.critic_channels}")
+    n_in, channels = recipe.critic_options.get('n_in'), 'luma and chroma' if recipe.condition else 'chroma'
+    if n_in not in (None, recipe.critic_channels): raise error(f"the critic takes {n_in} channels, but {channels} of space {recipe.space!r} are {recipe.critic_channels}")
 
 # %% ../nbs/09_recipe.ipynb #d34f3794
 def check_parts(
-    recipe: Recipe, # to be trained
+    recipe: Recipe, # to be checked
 ) -> Recipe: # the same
-    "Raise `RecipeError` that names the two parts that do not fit each other."
+    "Raise a `RecipeError` that names the two parts if any do not fit together."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
     if recipe.gan_epochs != 0: _check_critic(recipe, error)
     _check_generator(recipe, error)
@@ -160,21 +165,24 @@ def check_parts(
 def _check_critic(recipe: Recipe, error):
     h, w = recipe.critic_shape
     try:
-        with torch.device('meta'): build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w))(torch.zeros(2, recipe.critic_channels, h, w))
+        with torch.device('meta'):
+            critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w))
+            critic(torch.zeros(2, recipe.critic_channels, h, w))
     except (RuntimeError, ValueError) as e: raise error(f"critic {recipe.critic!r} does not take pictures of size {h} x {w} ({str(e).splitlines()[0]}); change one of them") from None
 
 def _check_generator(recipe: Recipe, error):
-    if takes_encoder(recipe.generator): return                                   # it needs no check, and fastai's import
+    if takes_encoder(recipe.generator): return                                   # always fits, and building it would import fastai
     with torch.device('meta'):
-        answer = build_generator(recipe.generator, recipe.generator_options, recipe.n_in, recipe.n_out)(torch.zeros(2, recipe.n_in, *recipe.shape))
-    if answer.shape != (2, recipe.n_out, *recipe.shape):
-        raise error(f"generator {recipe.generator!r} answers {list(answer.shape)} where space {recipe.space!r} wants {[2, recipe.n_out, *recipe.shape]}")
+        generator = build_generator(recipe.generator, recipe.generator_options, recipe.n_in, recipe.n_out)
+        chroma = generator(torch.zeros(2, recipe.n_in, *recipe.shape))
+    if chroma.shape != (2, recipe.n_out, *recipe.shape):
+        raise error(f"generator {recipe.generator!r} returns {list(chroma.shape)} where space {recipe.space!r} needs {[2, recipe.n_out, *recipe.shape]}")
 
 # %% ../nbs/09_recipe.ipynb #ef673a4d
 RECIPES = {}
 
 def register(
-    recipe: Recipe, # to be known by its name
+    recipe: Recipe, # to be added under its name
 ) -> Recipe:
     "Add a recipe to the registry. Raises `RecipeError` if the name is taken."
     if recipe.name in RECIPES: raise RecipeError(f"recipe {recipe.name!r}: the name is taken; choose another")
@@ -182,17 +190,19 @@ def register(
     return recipe
 
 def get_recipe(
-    name: str | dict | Recipe, # or a `Recipe` already, or one as a dictionary, as a run's folder or a weights file remembers it
+    name: str | dict | Recipe, # a recipe's name, a `Recipe`, or a recipe as a dictionary, as stored in a run's folder or a weights file
     /,
-    **changes # fields to change in it
+    **changes # fields to change in the recipe
 ) -> Recipe:
-    "Look a recipe up. Raises `RecipeError` with the known names, or for an unknown field."
+    "Look up a recipe, and change fields in a copy of it. Raises `RecipeError` with the known names, or for an unknown field."
     if isinstance(name, str) and name not in RECIPES: raise RecipeError(f"unknown recipe {name!r}; known are {', '.join(RECIPES)}")
     known = {f.name for f in fields(Recipe)}
-    unknown = (changes.keys() | (name.keys() if isinstance(name, dict) else set())) - known
+    given = changes.keys() | (name.keys() if isinstance(name, dict) else set())
+    unknown = given - known
     if unknown: raise RecipeError(f"recipe {name['name'] if isinstance(name, dict) else getattr(name, 'name', name)!r}: no field {sorted(unknown)[0]!r}; fields are {', '.join(f.name for f in fields(Recipe))}")
-    recipe = Recipe(**name) if isinstance(name, dict) else RECIPES[name] if isinstance(name, str) else name
-    return check_parts(replace(recipe, **changes)) if changes or isinstance(name, dict) else recipe
+    if isinstance(name, dict): return check_parts(replace(Recipe(**name), **changes))
+    recipe = RECIPES[name] if isinstance(name, str) else name
+    return check_parts(replace(recipe, **changes)) if changes else recipe
 
 # %% ../nbs/09_recipe.ipynb #a1a424ad
 register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet pretrained with L1, then fine-tuned against a conditional PatchGAN with VGG features and a target for colourfulness.',

@@ -1,4 +1,4 @@
-"""A training is a folder: stopped, gone on with, looked at
+"""Train in a folder, so that a training can be stopped, resumed and inspected
 
 Docs: https://colorgan.github.io/colorgan_fastai/runs.html.md"""
 
@@ -39,14 +39,14 @@ from .weightsfile import load_weights
 
 # %% ../nbs/10a_runs.ipynb #1d1be5ed
 def run_lock(
-    folder: str | Path, # a run's
-): # a context
-    "Hold a run's folder. Raises `RecipeError` if another process trains in it."
+    folder: str | Path, # a run's folder
+): # a context manager
+    "Lock a run's folder. Raises `RecipeError` if another process is training in it."
     return hold_folder(folder, RecipeError(f"{folder}: another process trains in this folder; wait for it, or use another folder"))
 
 # %% ../nbs/10a_runs.ipynb #668034f4
 def _read_run(folder: Path) -> dict:
-    "A run's memory. Raises `RecipeError` for a folder without one."
+    "Read a folder's `run.json`. Raises `RecipeError` if there is none."
     file = Path(folder)/'run.json'
     if not file.is_file(): raise RecipeError(f"{folder}: no run here (run.json is missing); train one there first")
     try: return json.loads(file.read_text())
@@ -54,32 +54,34 @@ def _read_run(folder: Path) -> dict:
 
 def _write_run(folder: Path, run: dict):
     folder.mkdir(parents=True, exist_ok=True)
-    _write_aside(folder/'run.json', run)
+    _write_json(folder/'run.json', run)
 
-def _write_aside(file: Path, content: dict):
-    aside = file.with_name(f'{file.name}.part')
-    aside.write_text(json.dumps(content, indent=1)); aside.replace(file)
+def _write_json(file: Path, content: dict):
+    "Write under a temporary name, then rename, so that an interruption cannot damage the file."
+    temporary = file.with_name(f'{file.name}.part')
+    temporary.write_text(json.dumps(content, indent=1))
+    temporary.replace(file)
 
 # %% ../nbs/10a_runs.ipynb #7f65370e
 def train_run(
-    folder: str | Path, # the run's
+    folder: str | Path, # the run's folder
     recipe: str | Recipe = 'resnet18-gan', # what to train
     photos: str | Path | list = None, # a folder or a list of paths; default: see `coco_subset`
-    n: int = 10_000, # photographs at most, from a folder
-    seed: int = 42, # of the choice, the split and the training
-    valid_share: float = 0.2, # share that validates
+    n: int = 10_000, # maximum number of photographs, from a folder
+    seed: int = 42, # for the choice of photographs, the split and the training
+    valid_share: float = 0.2, # share of the photographs that is used for validation
     encoder: str | Path | bool = True, # see `colorizer_learner`
     vgg: str | Path | bool = True, # see `FeatureLoss`
-    start: str | Path = None, # a weights file of the same architecture to train on from; then the encoder's are not needed
+    start: str | Path = None, # a weights file of the same architecture to start from; the encoder's weights are then not needed
     device: str = None, # default: CUDA if there is one
     precision: str = 'auto', # see `choose_precision`
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # end this sitting after so many batches
-    tensorboard: bool = False, # write for TensorBoard, too
-    perceptual: bool | str | Path = False, # validate with LPIPS and FD-lite0, too, in this sitting; a folder has LPIPS's networks, see `perceptual_measures`
+    stop_after: int = None, # stop this session after so many batches
+    tensorboard: bool = False, # also write for TensorBoard
+    perceptual: bool | str | Path = False, # also validate with LPIPS and FD-lite0 in this session: True, or a folder with LPIPS's networks, see `perceptual_measures`
     **changes # fields to change in the recipe
 ) -> Path: # the weights file, `colorizer.safetensors` in the folder
-    "Train a recipe in a folder that remembers it, or go on where it was. Raises `RecipeError` for a folder of another run, `KeyboardInterrupt` when stopped, after a checkpoint."
+    "Train a recipe in a folder, or continue the run that is already there. Raises `RecipeError` if the folder holds another run, and `KeyboardInterrupt` when stopped, after writing a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     if recipe.pretrain_epochs == recipe.gan_epochs == 0: raise RecipeError(f"recipe {recipe.name!r}: both stages have 0 epochs; give one of them some")
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
@@ -88,24 +90,25 @@ def train_run(
     device = join_processes(device or _read_run(folder)['device'])
     if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
     with first_then_others(): paths = coco_subset(n, seed, photos) if photos is None or isinstance(photos, (str, Path)) else list(photos)
-    plan = json.loads(json.dumps(dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                                      encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))))
+    plan = dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
+                encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))
+    plan = json.loads(json.dumps(plan))                                          # with lists instead of tuples, as in run.json
     with first_then_others():
         if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
     try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
-        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: the corrected command may have the folder
+        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: leave the folder free for the corrected command
         raise
 
 def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
 
 def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
-    "Write a run's plan into its folder, or compare it with the one that is there."
+    "Write a run's plan into its folder, or compare it with the one that is already there."
     if (folder/'run.json').exists():
-        there = _read_run(folder)
-        def meant(run, key): return get_recipe(run[key]) if key == 'recipe' else run.get(key)       # a recipe may have been given fields since
-        changed = [key for key in plan if meant(there, key) != meant(plan, key)]
-        if changed: raise RecipeError(f"{folder}: a run of recipe {there['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
+        existing = _read_run(folder)
+        def value(run, key): return get_recipe(run[key]) if key == 'recipe' else run.get(key)       # fills in fields that `Recipe` has gained since
+        changed = [key for key in plan if value(existing, key) != value(plan, key)]
+        if changed: raise RecipeError(f"{folder}: a run of recipe {existing['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
         return
     check_device(device, RecipeError)
     versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
@@ -114,19 +117,20 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
 
 # %% ../nbs/10a_runs.ipynb #bae88e19
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
-    "The run's batches. Raises `PhotoError` for a photograph that is gone."
-    gone = [p for p in run['photos'] if not Path(p).exists()]
-    if gone: raise PhotoError(f"{gone[0]}: belongs to the run in {folder} and is gone ({len(gone)} are); put it back")
-    return recipe_dls(get_recipe(run['recipe']), run['photos'], seed=run['seed'], valid_share=run['valid_share'], cache_folder=folder/'cache', device=device or run['device'], **kwargs)
+    "The run's batches. Raises `PhotoError` if a photograph is missing."
+    missing = [p for p in run['photos'] if not Path(p).exists()]
+    if missing: raise PhotoError(f"{missing[0]}: belongs to the run in {folder} and is gone ({len(missing)} are); put it back")
+    return recipe_dls(get_recipe(run['recipe']), run['photos'], seed=run['seed'], valid_share=run['valid_share'],
+                      cache_folder=folder/'cache', device=device or run['device'], **kwargs)
 
 def _measures(perceptual: bool | str | Path, recipe: Recipe, device: str) -> dict:
-    "LPIPS and FD-lite0 for validation, if they were asked for."
+    "The networks for LPIPS and FD-lite0 in validation, if requested."
     if not perceptual: return {}
     if min(recipe.shape) < 31: raise RecipeError(f"perceptual: LPIPS needs pictures of 31 pixels a side, and size={recipe.size}; leave it out, or train larger ones")
     return perceptual_measures(None if perceptual is True else perceptual, device)
 
 def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
-    "Start from the run's weights file; once it trains, its checkpoints and what is written down here are enough."
+    "Start from the run's weights file. Once the run has trained, its checkpoints and what this writes into `run.json` are enough."
     if not trained or 'start_card' not in run:
         start_from(learn, run['start'])
         run['start_card'] = learn.start_card
@@ -135,16 +139,16 @@ def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
     learn.start_card = run['start_card']
     if not (folder/'gan.pt').exists(): learn.critic_state = kept_critic(Path(run['start']).with_suffix('.training.pt'))
 
-def _prepared(folder: Path, run: dict, device: str, perceptual: bool | str | Path) -> tuple:
-    "The run's `Learner`, with the history of its earlier sittings, and its feature loss."
+def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path) -> tuple:
+    "The run's `Learner`, with the history of its earlier sessions, and its feature loss."
     recipe = get_recipe(run['recipe'])
     set_seed(run['seed'], reproducible=False)
-    with first_then_others():                                                    # one fetches what is to be fetched
+    with first_then_others():                                                    # only the first process downloads
         features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
         measures = _measures(perceptual, recipe, device)
     dls = _run_dls(folder, run, device)
-    if process_rank() == 0: _write_aside(folder/'split.json', dls.photos)
-    trained = any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))    # then the checkpoint has all weights
+    if process_rank() == 0: _write_json(folder/'split.json', dls.photos)
+    trained = any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))    # then the checkpoint holds all weights
     precision = run['precision'] if torch.device(device).type == torch.device(run['device']).type else 'auto'
     learn = colorizer_learner(dls, recipe, None if run.get('start') or trained else run['encoder'], precision, measures=measures)
     if run.get('start'): _begin_from(learn, folder, run, trained)
@@ -152,56 +156,59 @@ def _prepared(folder: Path, run: dict, device: str, perceptual: bool | str | Pat
     return learn, features
 
 def resume_run(
-    folder: str | Path, # a run's
+    folder: str | Path, # a run's folder
     device: str = None, # default: the run's
-    stop_after: int = None, # end this sitting after so many batches
+    stop_after: int = None, # stop this session after so many batches
     perceptual: bool | str | Path = False, # see `train_run`
 ) -> Path: # the weights file
-    "Go on with a run exactly where it was. Raises `RecipeError` for a folder without a run or a device that is not there, `PhotoError` or `WeightsError` if its photographs or weights are gone, `KeyboardInterrupt` when stopped."
+    "Continue a run exactly where it stopped. Raises `RecipeError` for a folder without a run or a device that is not available, `PhotoError` or `WeightsError` if photographs or weights of the run are missing, and `KeyboardInterrupt` when stopped."
     folder, run = Path(folder), _read_run(folder)
     device = join_processes(device or run['device'])
     check_device(device, RecipeError)
-    first = process_rank() == 0                                                   # it writes and speaks for all
+    first = process_rank() == 0                                                   # only the first process writes files and prints
     with run_lock(folder) if first else nullcontext():
-        learn, features = _prepared(folder, run, device, perceptual)
-        n_sittings = len(learn.history)
-        if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # crops and hints of its own
+        learn, features = _prepare(folder, run, device, perceptual)
+        n_entries = len(learn.history)
+        if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # different crops and hints in each process
         try:
             with learn.no_bar(): train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
         finally:
-            if first: _keep_run(learn, folder, run, len(learn.history) > n_sittings)
-            if sys.exc_info()[0] in (None, KeyboardInterrupt): wait()              # torchrun ends all when the first leaves with an error
+            if first: _save_progress(learn, folder, run, len(learn.history) > n_entries)
+            if sys.exc_info()[0] in (None, KeyboardInterrupt): wait()              # after another error do not wait: torchrun ends all processes when the first one fails
         path = folder/'colorizer.safetensors'
-        if first and len(learn.history) == n_sittings: print(f'{folder}: was finished before; nothing was left to train')
-        if first: save_colorizer(learn, path, memory=load_colorizer(path).remember_colors(learn.dls.photos['train'][:400]), overwrite=True)
+        if first and len(learn.history) == n_entries: print(f'{folder}: was already finished; nothing was left to train')
+        if first:
+            memory = load_colorizer(path).remember_colors(learn.dls.photos['train'][:400])
+            save_colorizer(learn, path, memory=memory, overwrite=True)
         wait()
         return path
 
-def _keep_run(learn: Learner, folder: Path, run: dict, trained: bool):
-    "Write down what was trained, also when it was stopped."
+def _save_progress(learn: Learner, folder: Path, run: dict, trained: bool):
+    "Record what was trained and save the weights, even if the run was stopped."
     if trained: _write_run(folder, run | dict(history=learn.history))
     if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
 
 # %% ../nbs/10a_runs.ipynb #67928295
 def _run_state(folder: Path, best: bool) -> tuple:
-    "The weights of a run's latest stage, from its checkpoint or its best file, and the stage's name. Raises `WeightsError` where there are none."
+    "The weights of a run's latest stage, the last or the best ones, and the stage's name. Raises `WeightsError` if there are none."
     for stage in ('gan', 'l1'):
         checkpoint, best_file = folder/f'{stage}.pt', folder/f'{stage}-best.safetensors'
         if best and best_file.exists(): return load_weights(best_file)[0], stage
         if not best and checkpoint.exists():
             saved = torch.load(checkpoint, map_location='cpu', weights_only=True)
             return saved['partners'].get('AveragedGenerator', {}).get('average') or saved['model'], stage
-    raise WeightsError(f"{folder}: no {'best weights' if best else 'checkpoint'} yet; let the run train on")
+    raise WeightsError(f"{folder}: no {'best weights' if best else 'checkpoint'} yet; let the run train longer")
 
 def sample_run(
-    folder: str | Path, # a run's
+    folder: str | Path, # a run's folder
     n: int = 8, # photographs
-    best: bool = False, # use the weights that validated best instead of the last ones
-) -> Path: # a PNG in the folder: tuples of grey, true and ours
+    best: bool = False, # use the weights that were best in validation instead of the last ones
+) -> Path: # a PNG in the folder: tuples of grey, true and predicted picture
     "Colour photographs of a run's own validation set. Raises `RecipeError` for a folder without a run, `WeightsError` before its first checkpoint."
     folder, run = Path(folder), _read_run(folder)
     if n < 1: raise RecipeError(f"n={n}: must be 1 or more")
-    recipe, (state, stage) = get_recipe(run['recipe']), _run_state(folder, best)
+    recipe = get_recipe(run['recipe'])
+    state, stage = _run_state(folder, best)
     options = recipe.generator_options | (dict(weights=None) if takes_encoder(recipe.generator) else {})
     generator = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out).eval()
     generator.load_state_dict(state)

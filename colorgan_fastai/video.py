@@ -1,4 +1,4 @@
-"""A film in, the same film in colour out: sound, timing and rotation kept, colours steady
+"""Colour a whole film with steady colours, keeping its sound, timing and rotation
 
 Docs: https://colorgan.github.io/colorgan_fastai/video.html.md"""
 
@@ -44,15 +44,15 @@ from .processes import LOCK, hold_folder
 class Clip:
     "A film made from photographs: its true colours and its true motion."
     frames: np.ndarray # sRGB uint8 `[n,h,w,3]`
-    motion: list # for each frame `[h,w,2]`: x and y of its pixels in the frame before; None for the first of a scene
+    motion: list # for each frame `[h,w,2]`: x and y of its pixels in the previous frame; None for the first frame of a scene
 
     @property
     def grey(self) -> np.ndarray: # uint8 `[n,h,w]`
-        "The film as it is given to the colorizer: the same lightness, no chroma."
+        "The film as input for the colorizer: the same lightness, without chroma."
         return np.stack([color_pixels(photo_luma(frame), torch.zeros(2, *frame.shape[:2]))[..., 0] for frame in self.frames])
 
 def _view(t: float, photo_size: tuple, size: tuple, move: dict) -> np.ndarray:
-    "The 2x3 matrix from pixels of a frame at time `t` (-.5 to .5) to pixels of the photograph."
+    "The 2x3 matrix that maps pixels of the frame at time `t` (-.5 to .5) to pixels of the photograph."
     center = np.array(photo_size[::-1]) / 2 + t * np.array(move['pan']) * photo_size[::-1]
     scale, angle = move['share'] * min(photo_size[0] / size[0], photo_size[1] / size[1]) * move['zoom'] ** t, move['tilt'] * t
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -60,18 +60,18 @@ def _view(t: float, photo_size: tuple, size: tuple, move: dict) -> np.ndarray:
 
 # %% ../nbs/11_video.ipynb #bd75d24c
 def photo_clip(
-    photos: list, # colour photographs, one a scene: anything `Photo.open` takes
+    photos: list, # colour photographs, one per scene: anything `Photo.open` takes
     n_frames: int = 16, # in each scene
     size: tuple = (128, 192), # height and width of the film
-    seed: int = 0, # of the camera's moves
+    seed: int = 0, # random seed of the camera's moves
 ) -> Clip:
-    "A film that pans, zooms and tilts over photographs, with a cut between each two."
+    "Make a film that pans, zooms and tilts over photographs, with a cut after each."
     cv2, rng, frames, motion = import_extra('cv2', 'video'), np.random.default_rng(seed), [], []
     for photo in photos:
         rgb = Photo.open(photo).rgb
         move = dict(pan=rng.uniform(-.18, .18, 2), zoom=rng.uniform(.8, 1.25), tilt=rng.uniform(-.08, .08), share=rng.uniform(.55, .7))
         views = [_view(t, rgb.shape[:2], size, move) for t in np.linspace(-.5, .5, n_frames)]
-        soft = cv2.GaussianBlur(rgb, (0, 0), max(.01, .35 * np.linalg.norm(views[0][:, 0])))      # so that shrinking makes no moire
+        soft = cv2.GaussianBlur(rgb, (0, 0), max(.01, .35 * np.linalg.norm(views[0][:, 0])))      # avoids moiré when the photograph is shrunk
         for i, view in enumerate(views):
             frames.append(cv2.warpAffine(soft, view, size[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REFLECT_101))
             back = np.linalg.inv(np.vstack([views[i - 1], [0, 0, 1]])) @ np.vstack([view, [0, 0, 1]])
@@ -84,48 +84,49 @@ def _grid(height: int, width: int) -> np.ndarray: # float32 `[h,w,2]`
 
 # %% ../nbs/11_video.ipynb #6a799e46
 def _warp(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
-    "The values of `picture` `[h,w(,c)]` at the places `where` `[h,w,2]`, bilinear, the edge repeated."
+    "Sample `picture` `[h,w(,c)]` at the positions `where` `[h,w,2]`, bilinearly, with edges repeated."
     cv2 = import_extra('cv2', 'video')
     return cv2.remap(picture, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 def _flow_confidence(there: np.ndarray, back: np.ndarray, where: np.ndarray) -> np.ndarray: # float32 `[h,w]` in 0..1
-    "1 where a pixel that flows there and back comes home, falling to 0 over a pixel or so; 0 outside the frame (Sundaram et al. 2010, *Dense Point Trajectories by GPU-Accelerated Large Displacement Optical Flow*, section 3, made soft)."
+    "Forward-backward check: 1 where a pixel returns to its start, falling to 0 over about a pixel; 0 outside the frame. A soft version of Sundaram et al. 2010, *Dense Point Trajectories by GPU-Accelerated Large Displacement Optical Flow*, section 3."
     height, width = there.shape[:2]
     miss = np.square(there + _warp(back, where)).sum(-1) / (1 + .01 * np.square(there).sum(-1))
     inside = (where > -.5).all(-1) & (where[..., 0] < width - .5) & (where[..., 1] < height - .5)
     return (np.exp(-miss) * inside).astype(np.float32)
 
 class Motion:
-    "How two frames `[h,w]` (uint8 lightness) lie to each other."
+    "The motion between two frames `[h,w]` (uint8 lightness), and where to trust it."
     def __init__(self, before: np.ndarray, now: np.ndarray):
         flow = import_extra('cv2', 'video').DISOpticalFlow_create(2)   # the medium preset
         back, forth, grid = flow.calc(now, before, None), flow.calc(before, now, None), _grid(*now.shape)
-        self.back, self.forth = grid + back, grid + forth                    # where a pixel of `now` was, where one of `before` goes
+        self.back, self.forth = grid + back, grid + forth                    # where each pixel of `now` was, and where each pixel of `before` goes
         self.trust_back, self.trust_forth = _flow_confidence(back, forth, self.back), _flow_confidence(forth, back, self.forth)
-        self.is_cut = self.trust_back.mean() < .2 or self._unlikeness(before, now) > .6
+        self.is_cut = self.trust_back.mean() < .2 or self._mismatch(before, now) > .6
 
-    def _unlikeness(self, before, now) -> float:
-        "How badly `before`, carried along the motion, matches `now`: mean difference after both are brought to mean 0 and deviation 1."
+    def _mismatch(self, before, now) -> float:
+        "Mean difference between `now` and `before` carried along the motion, both normalised to mean 0 and standard deviation 1."
         a, b = ((x - x.mean()) / (x.std() + 4) for x in (_warp(before, self.back).astype(np.float32), now.astype(np.float32)))
         return float(np.abs(a - b).mean())
 
 # %% ../nbs/11_video.ipynb #9a562866
 class _Stretch:
-    "A key frame and the frames up to the next."
-    def __init__(self, luma, frame, opinion, mean, n):
-        self.opinion, self.mean, self.n = opinion, mean, n   # `[h,w,2]` of the network now, and of all so far; how many stand behind each pixel `[h,w]`
-        self.settled = None                                  # the mean with those of the keys ahead
+    "A key frame and the frames up to the next key."
+    def __init__(self, luma, frame, prediction, mean, n):
+        self.prediction, self.mean = prediction, mean        # chroma `[h,w,2]`: predicted for this key, and averaged over all keys so far
+        self.n = n                                           # how many predictions are behind each pixel of `mean`, `[h,w]`
+        self.settled = None                                  # the mean including the keys ahead
         self.frames, self.lumas, self.motions = [frame], [luma], []
-        self.before = [(_grid(*luma.shape), np.ones(luma.shape, np.float32))]     # of each frame: its places in the key, and trust in them
-        self.after = None                                    # the same for the next key, once there is one
+        self.before = [(_grid(*luma.shape), np.ones(luma.shape, np.float32))]     # for each frame: positions of its pixels in this key, and trust in them
+        self.after = None                                    # the same for the next key, once it is known
 
     def add(self, luma, frame, motion):
         places, trust = self.before[-1]
         self.before.append((_warp(places, motion.back), _warp(trust, motion.back) * motion.trust_back))
         self.frames.append(frame); self.lumas.append(luma); self.motions.append(motion)
 
-    def close(self) -> tuple: # lightness, frame, and places and trust of the last frame, which begins the next stretch
-        "Find each frame's places in the last frame, and give that away."
+    def close(self) -> tuple: # lightness, frame, positions and trust of the last frame, which starts the next stretch
+        "Make the last frame the next key: find every frame's positions in it, remove it and return it."
         places, trust = _grid(*self.lumas[-1].shape), np.ones(self.lumas[-1].shape, np.float32)
         self.after = []
         for motion in reversed(self.motions):
@@ -135,24 +136,24 @@ class _Stretch:
 
 # %% ../nbs/11_video.ipynb #99aed4dc
 class SteadyChroma:
-    "Chroma for a film, frame by frame: lightness is pushed in, `(frame, chroma)` pairs come out as soon as they are known."
+    "Steady chroma for a film: push lightness frame by frame, get `(frame, chroma)` pairs as soon as they are known."
     def __init__(self,
-        predict: Callable, # called with a frame as it was pushed -> a* and b* `[2,h,w]` at the size of the lightness
-        every: int = 12, # frames between two questions to the network, at most
-        ahead: int = 3, # keys ahead whose opinions count
-        memory: int = 8, # opinions from before that a colour is the mean of, at most
-        in_view: float = .6, # ask at once where less than this share of the last key frame is still in view
+        predict: Callable, # called with a pushed `frame` -> a* and b* `[2,h,w]` at the size of the lightness
+        every: int = 12, # largest number of frames between two key frames
+        ahead: int = 3, # how many later keys are included in a key's mean
+        memory: int = 8, # at most so many earlier predictions count in a colour's mean
+        in_view: float = .6, # make a new key as soon as less than this fraction of the last key is still in view
     ):
         if min(every, ahead, memory) < 1: raise ColorganError(f"every={every}, ahead={ahead}, memory={memory}: must be 1 or more")
         self.predict, self.every, self.ahead, self.memory, self.in_view = predict, every, ahead, memory, in_view
         self.stretches, self.n_asked, self.n_cuts = [], 0, 0
-        self.state = None      # of the first frame that has not come out: its `mean`, `n` and `settled`; set it to go on where another left off
+        self.state = None      # of the first frame not yet returned: its `mean`, `n` and `settled`; set it to continue where another instance stopped
 
     def push(self,
-        luma: np.ndarray, # lightness, uint8 `[h,w]`, as large as the network sees it
-        frame=None, # whatever belongs to it; handed to `predict`, and back
+        luma: np.ndarray, # lightness, uint8 `[h,w]`, at the size that the network sees
+        frame=None, # anything; passed to `predict` and returned with the chroma
     ) -> list: # pairs of frame and chroma (float32 tensor `[2,h,w]`), in order; may be empty
-        "Take one frame."
+        "Add one frame."
         luma = np.ascontiguousarray(luma)
         if not self.stretches: return self._begin(luma, frame)
         current = self.stretches[-1]
@@ -166,7 +167,7 @@ class SteadyChroma:
         return self._emit() if len(self.stretches) > self.ahead else []
 
     def flush(self) -> list: # as `push`
-        "End the scene: give back all that is pending."
+        "End the scene and return all pending frames."
         if self.stretches and self.stretches[-1].before[-1][1].mean() < .95: self._add_key()
         out = sum([self._emit() for _ in range(len(self.stretches))], [])
         self.state = None
@@ -174,48 +175,51 @@ class SteadyChroma:
 
 # %% ../nbs/11_video.ipynb #e0a41f2b
 @patch
-def _ask(self: SteadyChroma, frame) -> np.ndarray: # `[h,w,2]`
-    "The network's opinion."
+def _predicted(self: SteadyChroma, frame) -> np.ndarray: # `[h,w,2]`
+    "The network's prediction for a frame."
     self.n_asked += 1
     return np.ascontiguousarray(np.asarray(self.predict(frame), np.float32).transpose(1, 2, 0))
 
 @patch
 def _begin(self: SteadyChroma, luma, frame) -> list:
-    "Make a frame the first key; where another left off its colours are known already."
-    if self.state is None: opinion = self._ask(frame); self.state = dict(mean=opinion, n=np.ones(luma.shape, np.float32), settled=None)
+    "Make a frame the first key. If `state` was set, its colours are known already."
+    if self.state is None: self.state = dict(mean=self._predicted(frame), n=np.ones(luma.shape, np.float32), settled=None)
     if self.state['mean'].shape[:2] != luma.shape:
-        raise ColorganError(f"chroma of {list(self.state['mean'].shape[:2])} for lightness of {list(luma.shape)}: push lightness as large as the network sees it")
+        raise ColorganError(f"chroma of {list(self.state['mean'].shape[:2])} for lightness of {list(luma.shape)}: push lightness at the size that the network sees")
     self.stretches = [_Stretch(luma, frame, self.state['mean'], self.state['mean'], self.state['n'])]
     self.stretches[0].settled = self.state['settled']
     return []
 
 @patch
 def _add_key(self: SteadyChroma):
-    "Make the newest frame a key: ask, and add the opinion to the mean that is carried to it."
-    luma, frame, places, trust = (current := self.stretches[-1]).close()
+    "Make the newest frame a key: run the network, and add its prediction to the mean carried from the last key."
+    current = self.stretches[-1]
+    luma, frame, places, trust = current.close()
     carried, n = _warp(current.mean, places), np.minimum(_warp(current.n, places) * trust, self.memory)
-    opinion = self._ask(frame)
-    self.stretches.append(_Stretch(luma, frame, opinion, _mean(carried, n, opinion, 1), n + 1))
+    prediction = self._predicted(frame)
+    self.stretches.append(_Stretch(luma, frame, prediction, _mean(carried, n, prediction, 1), n + 1))
 
-def _mean(a: np.ndarray, n_a, b: np.ndarray, n_b) -> np.ndarray: return a + (b - a) * np.asarray(n_b / (n_a + n_b))[..., None]
+def _mean(a: np.ndarray, n_a, b: np.ndarray, n_b) -> np.ndarray:
+    "The mean of `a` and `b`, weighted by `n_a` and `n_b`."
+    return a + (b - a) * np.asarray(n_b / (n_a + n_b))[..., None]
 
 # %% ../nbs/11_video.ipynb #8c0ec41d
 @patch
 def _settle(self: SteadyChroma, index: int) -> np.ndarray: # `[h,w,2]`
-    "The colours of a key: the mean of all opinions before, and of those ahead."
+    "The colours of a key: the mean of all earlier predictions and of those of the keys ahead."
     stretch = self.stretches[index]
     if stretch.settled is None:
-        ab, n = self.stretches[-1].opinion, np.ones_like(stretch.n)
+        ab, n = self.stretches[-1].prediction, np.ones_like(stretch.n)
         for i in range(len(self.stretches) - 2, index - 1, -1):
             places, trust = self.stretches[i].after[0]
             ab, n = _warp(ab, places), _warp(n, places) * trust
-            if i > index: ab, n = _mean(ab, n, self.stretches[i].opinion, 1), n + 1
+            if i > index: ab, n = _mean(ab, n, self.stretches[i].prediction, 1), n + 1
         stretch.settled = stretch.mean if index == len(self.stretches) - 1 else _mean(stretch.mean, stretch.n, ab, n)
     return stretch.settled
 
 @patch
 def _emit(self: SteadyChroma) -> list:
-    "Colour the oldest stretch and let go of it."
+    "Colour the frames of the oldest stretch and drop it."
     first, last = self._settle(0), self._settle(1) if len(self.stretches) > 1 else None
     stretch, length, out = self.stretches[0], len(self.stretches[0].frames), []
     for i, frame in enumerate(stretch.frames):
@@ -223,7 +227,7 @@ def _emit(self: SteadyChroma) -> list:
         ab = _warp(first, places)
         if last is not None:
             places_after, trust_after = stretch.after[i]
-            near, far = (length - i) / length * (trust + 1e-3), i / length * (trust_after + 1e-3)       # 1e-3: where neither is trusted, time decides
+            near, far = (length - i) / length * (trust + 1e-3), i / length * (trust_after + 1e-3)       # 1e-3: where neither is trusted, only the distance in time counts
             ab = _mean(ab, near, _warp(last, places_after), far)
         out.append((frame, torch.from_numpy(np.ascontiguousarray(ab.transpose(2, 0, 1)))))
     self.stretches.pop(0)
@@ -232,8 +236,8 @@ def _emit(self: SteadyChroma) -> list:
 
 # %% ../nbs/11_video.ipynb #7c61e5ca
 def flicker(
-    chroma: list, # of each frame, `[2,h,w]`
-    clip: Clip, # with frames of that size
+    chroma: list, # a* and b* of each frame, `[2,h,w]`
+    clip: Clip, # with frames of the same size
 ) -> float: # in units of a\* and b\*
     "Mean change of chroma along the clip's true motion."
     cv2, changes = import_extra('cv2', 'video'), []
@@ -247,18 +251,18 @@ def flicker(
 
 # %% ../nbs/11_video.ipynb #0f5497f7
 def _for_films(colorizer: Colorizer, vividness: float = 1.) -> Colorizer:
-    "A colorizer with one factor for all of a film: raised picture by picture, what is there would change its colours with what comes into view."
-    asked, factor = colorizer.at(vividness)
-    steady = copy.copy(asked)
-    steady.picture_power, steady.chroma_scale = 1., asked.chroma_scale * factor
+    "A colorizer with one fixed chroma factor for a whole film. A factor per picture would change an object's colours when something else comes into view."
+    colorizer, factor = colorizer.at(vividness)
+    steady = copy.copy(colorizer)
+    steady.picture_power, steady.chroma_scale = 1., colorizer.chroma_scale * factor
     return steady
 
 def compare_steady(
-    colorizer: Colorizer, # whose colours are to be steadied
-    clip: Clip, # with a true motion
+    colorizer: Colorizer, # predicts the colours
+    clip: Clip, # with its true motion
     **options, # for `SteadyChroma`
-) -> dict: # for 'frame by frame' and 'steady': a dict of flicker, psnr (dB), seconds, asked, and the chroma of each frame
-    "Colour a clip both ways, and measure both."
+) -> dict: # for 'frame by frame' and 'steady': a dict of flicker, psnr (dB), seconds, asked (runs of the network), and the chroma of each frame
+    "Colour a clip frame by frame and steadily, and measure both."
     grey, colorizer, outcome = clip.grey, _for_films(colorizer), {}
     shape = render_shape(grey.shape[1:], colorizer.render_size)
     def predict(i): return colorizer.predict_chroma(grey[i]) * colorizer.chroma_scale
@@ -274,12 +278,12 @@ def compare_steady(
     return outcome
 
 def _small(grey: np.ndarray, shape: tuple) -> np.ndarray:
-    "A grey frame brought to the size at which the network looks at it."
+    "A grey frame resized to the size that the network sees."
     cv2 = import_extra('cv2', 'video')
     return cv2.resize(grey, shape[::-1], interpolation=cv2.INTER_AREA if shape[0] < grey.shape[0] else cv2.INTER_LINEAR)
 
 def _resized(ab: Tensor, size: tuple) -> Tensor: # `[2,*size]`
-    "Chroma at another size, bicubic."
+    "Resize chroma, bicubically."
     cv2 = import_extra('cv2', 'video')
     planes = [cv2.resize(plane, size[::-1], interpolation=cv2.INTER_CUBIC) for plane in np.asarray(ab, np.float32)]
     return torch.from_numpy(np.stack(planes))
@@ -289,27 +293,27 @@ _MATRICES = {1: (.2126, .0722), 4: (.30, .11), 5: (.299, .114), 6: (.299, .114),
 
 @dataclass
 class VideoFrame:
-    "One picture of a film: upright planes of even size."
+    "One frame of a film: upright planes of even size."
     y: np.ndarray # uint8 `[h,w]`
     u: np.ndarray # uint8 `[h/2,w/2]`
     v: np.ndarray # uint8 `[h/2,w/2]`
-    pts: int = 0 # when it is shown, in units of the stream's time base
-    matrix: int = 1 # as H.273 numbers them: 1 BT.709, 5 and 6 BT.601, 9 BT.2020
-    full: bool = False # are black and white 0 and 255, or 16 and 235?
+    pts: int = 0 # presentation time, in units of the stream's time base
+    matrix: int = 1 # colour matrix, numbered as in H.273: 1 BT.709, 5 and 6 BT.601, 9 BT.2020
+    full: bool = False # True: black and white are 0 and 255; False: 16 and 235
     duration: int = 0 # in units of the stream's time base; 0 if unknown
 
     @property
-    def levels(self) -> tuple: # black, steps to white, steps of chroma from -.5 to .5
+    def levels(self) -> tuple: # level of black, number of levels from black to white, number of levels for chroma -.5 to .5
         return (0, 255., 255.) if self.full else (16, 219., 224.)
 
     @property
     def is_grey(self) -> bool:
-        "Is there no chroma to speak of?"
+        "Is there almost no chroma?"
         return sum(np.abs(plane - 128.).mean() for plane in (self.u, self.v)) < 2
 
     @cached_property
     def grey(self) -> np.ndarray: # uint8 `[h,w]`
-        "The grey picture of the same lightness."
+        "The grey picture with the same lightness."
         black, steps, chroma_steps = self.levels
         table = np.rint((np.arange(256) - black) * (255 / steps)).clip(0, 255).astype(np.uint8)
         grey, u, v = table[self.y], self.u - 128., self.v - 128.
@@ -322,22 +326,22 @@ class VideoFrame:
 _L_OF_GREY = photo_luma(np.arange(256, dtype=np.uint8)[None])[0].numpy()
 
 def _grey_level(luma: np.ndarray) -> np.ndarray:
-    "The level in 0..255 of the grey that has this lightness (L of LAB, 0..100)."
+    "The grey level 0..255 with this lightness (L* of LAB, 0..100)."
     return np.interp(luma, _L_OF_GREY, np.arange(256)).astype(np.float32)
 
 def _half(plane: np.ndarray) -> np.ndarray:
-    "A plane averaged down to half its size."
+    "Average a plane down to half its size."
     cv2 = import_extra('cv2', 'video')
     return cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
 def _shifted(plane: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    "A plane with a correction `[h/2,w/2]` added."
+    "Add a correction `[h/2,w/2]` to a plane."
     cv2 = import_extra('cv2', 'video')
     wide = cv2.resize(shift.astype(np.float32), plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return (plane + np.rint(wide).astype(np.int16)).clip(0, 255).astype(np.uint8)
 
 def _planes_to_rgb(y, u, v, weights) -> np.ndarray: # uint8 `[h,w,3]`
-    "What planes of levels 0..255 (chroma around 0) look like."
+    "Convert planes of levels 0..255 (chroma centred at 0) to RGB."
     red, blue = weights
     r, b = y + 2 * (1 - red) * v, y + 2 * (1 - blue) * u
     return np.stack([r, (y - red * r - blue * b) / (1 - red - blue), b], -1).round().clip(0, 255).astype(np.uint8)
@@ -346,38 +350,38 @@ def _planes_to_rgb(y, u, v, weights) -> np.ndarray: # uint8 `[h,w,3]`
 @patch
 def with_chroma(self: VideoFrame,
     ab: Tensor, # a* and b*, `[2,h,w]` of any size
-) -> VideoFrame: # of the same lightness and time
-    "The frame in colour."
+) -> VideoFrame: # with the same lightness and time
+    "The frame with new chroma."
     grey, (black, steps, chroma_steps) = self.grey, self.levels
     half, (red, blue) = _half(grey), _MATRICES[self.matrix]
     rgb = color_pixels(photo_luma(half), _resized(ab, half.shape)).astype(np.float32)
     y = rgb @ np.array([red, 1 - red - blue, blue], np.float32)
     u, v = (rgb[..., 2] - y) / (2 * (1 - blue)), (rgb[..., 0] - y) / (2 * (1 - red))
     chroma = [np.rint(plane * (chroma_steps / 255) + 128).clip(0, 255).astype(np.uint8) for plane in (u, v)]
-    luma = self.y if self.is_grey else np.rint(grey * (steps / 255) + black).astype(np.uint8)     # the former keeps what lies beyond black and white
+    luma = self.y if self.is_grey else np.rint(grey * (steps / 255) + black).astype(np.uint8)     # `self.y` keeps levels beyond black and white
     return VideoFrame(_shifted(luma, (y - half) * (steps / 255)), *chroma, self.pts, self.matrix, self.full, self.duration)
 
 @patch(as_prop=True)
 def rgb(self: VideoFrame) -> np.ndarray: # uint8 `[h,w,3]`
-    "What a player shows."
+    "The RGB picture that a player shows."
     black, steps, chroma_steps = self.levels
     u, v = (_resized(torch.from_numpy(np.stack([self.u, self.v])).float(), self.y.shape).numpy() - 128) * (255 / chroma_steps)
     return _planes_to_rgb((self.y.astype(np.float32) - black) * (255 / steps), u, v, _MATRICES[self.matrix])
 
 # %% ../nbs/11_video.ipynb #014ba577
 class _Film:
-    "A video file to be read. Raises `ColorganError` for what is none."
+    "A video file opened for reading. Raises `ColorganError` if it is not a video."
     def __init__(self, path):
         self.path, self.av = Path(path), import_extra('av', 'video')
         self.n_damaged, self.cut_short, self.notes = 0, False, []
         if self.path.is_dir(): raise ColorganError(f"{path}: is a folder; name a film in it")
         if not self.path.is_file(): raise ColorganError(f"{path}: no such file; check the name")
         self.container = self._open()
-        pictures = [s for s in self.container.streams.video if not s.disposition & self.av.stream.Disposition.attached_pic]
-        if not pictures: raise ColorganError(f"{path}: has no pictures that move; name a video")
-        self.stream = pictures[0]
-        if self.stream.codec_context is None: raise ColorganError(f"{path}: FFmpeg knows no decoder for its pictures; convert it first")
-        if len(pictures) > 1: self.notes.append(f'{len(pictures)} video streams; the first was coloured, the others left out')
+        streams = [s for s in self.container.streams.video if not s.disposition & self.av.stream.Disposition.attached_pic]
+        if not streams: raise ColorganError(f"{path}: contains no video stream; name a video")
+        self.stream = streams[0]
+        if self.stream.codec_context is None: raise ColorganError(f"{path}: FFmpeg knows no decoder for its video stream; convert it first")
+        if len(streams) > 1: self.notes.append(f'{len(streams)} video streams; the first was coloured, the others were left out')
         self.stream.thread_type, self.time_base = 'AUTO', self.stream.time_base or Fraction(1, 90_000)
         self.rate = self.stream.average_rate or self.stream.guessed_rate or Fraction(25)
         self.index, self.size = self.stream.index, (self.stream.codec_context.width or None, self.stream.codec_context.height or None)
@@ -385,12 +389,12 @@ class _Film:
         self.may_be_set_back = bool(self.container.format.flags & self.av.format.Flags.ts_discont.value)
 
     def _open(self):
-        try: return self.av.open(str(self.path), metadata_errors='replace')        # old films' titles are not UTF-8
+        try: return self.av.open(str(self.path), metadata_errors='replace')        # titles in old files may not be UTF-8
         except (self.av.error.FFmpegError, ValueError) as error:
             raise ColorganError(f"{self.path}: not a video that FFmpeg can read, or its index is missing because it was cut off ({_reason(error)})") from None
 
     @property
-    def n_frames(self) -> int: # as the file says or its length suggests; 0 if unknown
+    def n_frames(self) -> int: # from the file's header, or estimated from its duration; 0 if unknown
         length = self.stream.duration * self.time_base if self.stream.duration else Fraction(self.container.duration or 0, 1_000_000)
         return self.stream.frames or round(length * self.rate)
 
@@ -402,7 +406,7 @@ def _reason(error) -> str: return getattr(error, 'strerror', None) or str(error)
 
 # %% ../nbs/11_video.ipynb #b51a0068
 def _moved(packet, shift: Fraction):
-    "A packet, so much earlier (in seconds)."
+    "Move a packet's times earlier by `shift` seconds."
     ticks = round(shift / packet.time_base)
     packet.dts -= ticks
     if packet.pts is not None: packet.pts -= ticks
@@ -410,9 +414,9 @@ def _moved(packet, shift: Fraction):
 
 @patch
 def _demuxed(self: _Film, container, *others):
-    "Packets of the pictures, the sound and other streams of the film opened as `container`; where its clock is set back by more than a second, it goes on."
-    steady = [container.streams[self.index], *container.streams.audio]           # streams that never pause for long
-    ends, set_back = {stream.index: None for stream in steady}, Fraction(0)      # when the last packet of each ended, and what was set back until now, in seconds
+    "Packets of the video, the sound and `others` of the film opened as `container`. If its clock is set back by more than a second, later packets are shifted so that time continues."
+    steady = [container.streams[self.index], *container.streams.audio]           # streams without long pauses
+    ends, set_back = {stream.index: None for stream in steady}, Fraction(0)      # end of the last packet of each stream, and the total correction so far, in seconds
     for packet in container.demux(*steady, *others):
         if packet.dts is not None and self.may_be_set_back:
             begin, end = packet.dts * packet.time_base, ends.get(packet.stream_index)
@@ -423,7 +427,7 @@ def _demuxed(self: _Film, container, *others):
 
 @patch
 def _packets(self: _Film):
-    "Packets of pictures and sound to the end of the file, wherever that is; notes how far they reach."
+    "Packets of the video up to the actual end of the file; sets `cut_short` if that comes too early."
     self.reached = Fraction(0)
     try:
         for packet in self._demuxed(self.container):
@@ -436,8 +440,8 @@ def _packets(self: _Film):
 
 @patch
 def frames(self: _Film,
-    start: int = None, # only those shown at this time or later, in units of the time base
-    skip: int = 0, # how many come before `start`; counts where there are no time stamps
+    start: int = None, # only frames shown at this time or later, in units of the time base
+    skip: int = 0, # number of frames before `start`; used where there are no time stamps
 ):
     "Yield the film's frames in order."
     last, n, step = None, 0, max(1, round(1 / self.rate / self.time_base))
@@ -455,7 +459,7 @@ def frames(self: _Film,
 # %% ../nbs/11_video.ipynb #486c440f
 @patch
 def _seek(self: _Film, pts: int) -> bool:
-    "Go to before `pts`; True if that worked, else the film stands at its beginning. Where a clock may be set back one time may be there twice, so that film is read from its beginning."
+    "Seek to a place before `pts`. Returns False if the film must be read from its beginning: if seeking fails, or if the clock may be set back, since a time may then occur twice."
     if self.may_be_set_back: return False
     try:
         self.container.seek(pts, stream=self.stream)
@@ -474,44 +478,44 @@ def _planes(self: _Film, picture, pts: int) -> VideoFrame:
     stored_rgb = picture.format.is_rgb or picture.format.name.startswith(('pal', 'mono', 'gray', 'ya'))
     matrix = int(picture.colorspace) if int(picture.colorspace) in _MATRICES else 1 if min(picture.width, picture.height) >= 720 else 6
     full = not stored_rgb and (int(picture.color_range) == 2 or picture.format.name.startswith('yuvj'))
-    how = dict(dst_colorspace='ITU709' if matrix == 1 else 'ITU601', dst_color_range='MPEG') if stored_rgb else {}
+    conversion = dict(dst_colorspace='ITU709' if matrix == 1 else 'ITU601', dst_color_range='MPEG') if stored_rgb else {}
     if stored_rgb: matrix = 1 if matrix == 1 else 6
-    else: how = dict(src_color_range='JPEG' if full else 'MPEG', dst_color_range='JPEG' if full else 'MPEG')
+    else: conversion = dict(src_color_range='JPEG' if full else 'MPEG', dst_color_range='JPEG' if full else 'MPEG')
     turn = _display_matrix(picture)
     self.sideways = turn is not None and abs(turn[0]) < abs(turn[1])
     self._note_kind(picture)
-    y, u, v = (_upright(_plane(plane), turn) for plane in picture.reformat(*self.size, 'yuv420p', **how).planes)
+    y, u, v = (_upright(_plane(plane), turn) for plane in picture.reformat(*self.size, 'yuv420p', **conversion).planes)
     return VideoFrame(_even(y), u, v, pts, matrix, full, picture.duration or 0)
 
 def _display_matrix(picture) -> np.ndarray | None: # nine numbers
-    "How a player turns the picture."
+    "How a player should turn the picture."
     try: return next((np.frombuffer(data, np.int32) for data in picture.side_data if data.type.name == 'DISPLAYMATRIX'), None)
-    except ValueError: return None                             # side data of a kind that PyAV does not know, such as EXIF
+    except ValueError: return None                             # side data that PyAV does not know, such as EXIF
 
 @patch
 def _note_kind(self: _Film, picture):
-    "Say once what a picture is that we do not treat in a way of its own, and keep its colour tags."
+    "Keep the picture's colour tags, and note once each property that gets no special treatment."
     self.tags = dict(color_primaries=int(picture.color_primaries), color_trc=int(picture.color_trc))
-    for found, note in ((picture.interlaced_frame, 'interlaced: coloured as it is, and written as progressive'),
-                        (self.tags['color_trc'] in (16, 18), 'HDR: its levels were taken for those of ordinary film'),
-                        (any(component.is_alpha for component in picture.format.components), 'its transparency was left out'),
-                        (max(component.bits for component in picture.format.components) > 8, 'more than 8 bits a channel: written with 8'),
-                        (picture.width % 2 or picture.height % 2, 'an odd number of pixels a side: the last row or column is there twice')):
-        if found and note not in self.notes: self.notes.append(note)
+    for applies, note in ((picture.interlaced_frame, 'interlaced: coloured without deinterlacing, and written as progressive'),
+                          (self.tags['color_trc'] in (16, 18), 'HDR: its levels were treated like those of a standard film'),
+                          (any(component.is_alpha for component in picture.format.components), 'its transparency was left out'),
+                          (max(component.bits for component in picture.format.components) > 8, 'more than 8 bits per channel: written with 8'),
+                          (picture.width % 2 or picture.height % 2, 'an odd number of pixels in width or height: the last column or row was doubled')):
+        if applies and note not in self.notes: self.notes.append(note)
 
 def _plane(plane) -> np.ndarray: return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:plane.height, :plane.width].copy()
 
 def _even(plane: np.ndarray) -> np.ndarray: return np.pad(plane, [(0, side % 2) for side in plane.shape], 'edge')
 
 def _upright(plane: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    "A plane turned by a display matrix (nine numbers, or None)."
+    "Turn a plane by a display matrix (nine numbers, or None)."
     if turn is None: return plane
     a, b, c, d = turn[[0, 1, 3, 4]]
     if abs(a) < abs(b): plane, a, d = plane.T, c, b
     return np.ascontiguousarray(plane[::-1 if d < 0 else 1, ::-1 if a < 0 else 1])
 
 # %% ../nbs/11_video.ipynb #244fe06e
-ENCODERS = { # by suffix of the output: encoder and its options
+ENCODERS = { # by suffix of the output: the encoder and its options
     **dict.fromkeys(('.mp4', '.m4v', '.mov', '.mkv'), ('libx264', {'crf': '18', 'preset': 'medium'})),
     '.webm': ('libvpx-vp9', {'crf': '24', 'b': '0', 'cpu-used': '4', 'row-mt': '1'})}
 
@@ -520,7 +524,7 @@ def _parts_of(target: Path) -> Path: return target.with_name(f'{target.name}.par
 
 @contextmanager
 def _alone(target: Path):
-    "Hold the folder of parts, so that no other process writes into it. Raises `ColorganError` if one does, or if there can be no folder."
+    "Lock the folder of parts for this process. Raises `ColorganError` if another process holds it, or if it cannot be created."
     folder = _parts_of(target)
     try: folder.mkdir(parents=True, exist_ok=True)
     except OSError as error: raise ColorganError(f"{target}: could not be written ({_reason(error)}); choose another place") from None
@@ -530,31 +534,31 @@ def _alone(target: Path):
 _OWN = re.compile(r'\.?(\d{5}|settings|end|aside|joined)\.\w+|' + re.escape(LOCK))  # files in the folder of parts
 
 class _Parts:
-    "What lies in the folder, which is held. Raises `ColorganError` where it was begun with other settings."
+    "The contents of the locked folder of parts. Raises `ColorganError` if it was started with other settings."
     def __init__(self, target: Path, settings: dict, restart: bool):
         self.folder, self.suffix = _parts_of(target), target.suffix
         foreign = [path.name for path in self.folder.iterdir() if not _OWN.fullmatch(path.name)]
-        if foreign: raise ColorganError(f"{self.folder}: holds {foreign[0]!r}, which is no part of a film, and is to be the folder of unfinished parts; move it away, or choose another name for the film")
+        if foreign: raise ColorganError(f"{self.folder}: contains {foreign[0]!r}, which is not part of a film, but this folder is needed for unfinished parts; move it away, or choose another name for the film")
         if restart: self.clear()
         about = self.folder/'settings.json'
         try: known = json.loads(about.read_text()) if about.exists() else settings
-        except ValueError: raise ColorganError(f"{about}: damaged; pass restart=True (--restart) to begin anew") from None
+        except ValueError: raise ColorganError(f"{about}: damaged; pass restart=True (--restart) to start over") from None
         changed = [f'{key} was {known.get(key)!r}, now {value!r}' for key, value in settings.items() if known.get(key) != value]
-        if changed: raise ColorganError(f"{self.folder}: begun with other settings ({'; '.join(changed)}); use the same again, or pass restart=True (--restart) to begin anew")
+        if changed: raise ColorganError(f"{self.folder}: started with other settings ({'; '.join(changed)}); use the same settings again, or pass restart=True (--restart) to start over")
         _write(about, json.dumps(settings).encode())
-        self.done = []                                                     # a record for each part, in order
+        self.done = []                                                     # one record per finished part, in order
         while (record := self.folder/f'{len(self.done):05}.json').exists(): self.done.append(json.loads(record.read_text()))
 
     def film(self, index: int) -> Path: return self.folder/f'{index:05}{self.suffix}'
 
     def add(self, aside: Path, record: dict, state: dict):
-        "Take a finished part. Its record is written last: without one, a part does not count."
+        "Add a finished part. Its record is written last: a part without a record does not count."
         index = len(self.done)
         if state: _write(self.folder/f'{index:05}.npz', _npz({name: array for name, array in state.items() if array is not None}))
         aside.replace(self.film(index))
         _write(self.folder/f'{index:05}.json', json.dumps(record).encode())
         self.done.append(record)
-        (self.folder/f'{index - 1:05}.npz').unlink(missing_ok=True)        # only the last is needed
+        (self.folder/f'{index - 1:05}.npz').unlink(missing_ok=True)        # only the last state is needed
 
     @property
     def state(self) -> dict: # for `SteadyChroma`, or None
@@ -563,13 +567,13 @@ class _Parts:
         with np.load(path, allow_pickle=False) as file: return dict(settled=None) | dict(file)
 
     @property
-    def end(self) -> dict: # what was found at the end of the film, or None as long as it was not reached
+    def end(self) -> dict: # `cut_short` and `notes`, known when the end of the film is reached; None before
         return json.loads((self.folder/'end.json').read_text()) if (self.folder/'end.json').exists() else None
 
     def finish(self, end: dict): _write(self.folder/'end.json', json.dumps(end).encode())
 
     def clear(self):
-        "Delete everything but the lock."
+        "Delete everything except the lock."
         for old in self.folder.iterdir():
             if old.name != LOCK: old.unlink(missing_ok=True)
 
@@ -578,13 +582,13 @@ def _npz(arrays: dict) -> bytes:
     return file.getvalue()
 
 def _write(path: Path, content: bytes):
-    "Write aside, then rename."
+    "Write to a temporary file, then rename it."
     aside = path.with_name(f'.{path.name}')
     aside.write_bytes(content); aside.replace(path)
 
 # %% ../nbs/11_video.ipynb #3df7d120
 class _PartWriter:
-    "A part being written, beside where it will lie."
+    "Writes one part, under a temporary name."
     def __init__(self, path: Path, film: _Film, first: VideoFrame, options: dict):
         codec, defaults = ENCODERS[path.suffix.lower()]
         self.path, self.start, self.times, self.last_duration = path, first.pts, [], 0
@@ -605,8 +609,8 @@ class _PartWriter:
         self.out.mux(self.stream.encode(picture))
         self.times.append(frame.pts); self.last_duration = frame.duration
 
-    def close(self) -> dict: # the times of the frames, which of them each packet holds, and how long the last is shown
-        "Finish the file, and read back that all is there."
+    def close(self) -> dict: # the frames' times, the index of the frame in each packet, and how long the last frame is shown
+        "Finish the file, and check that it contains all frames."
         self.out.mux(self.stream.encode())
         self.out.close()
         with self.av.open(str(self.path)) as film: shown = [packet.pts for packet in film.demux(video=0) if packet.pts is not None]
@@ -616,12 +620,12 @@ class _PartWriter:
 
     def abandon(self):
         try: self.out.close()
-        except Exception: pass                              # it is being thrown away
+        except Exception: pass                              # the file is deleted anyway
         self.path.unlink(missing_ok=True)
 
 # %% ../nbs/11_video.ipynb #a8adbd64
 def _fits(av, stream, suffix: str) -> bool:
-    "Can a container of this kind hold the stream as it is?"
+    "Does this kind of container support the stream without re-encoding?"
     try:
         with av.open(io.BytesIO(), 'w', format={'.mkv': 'matroska', '.m4v': 'mp4'}.get(suffix, suffix[1:])) as probe:
             probe.add_stream_from_template(stream)
@@ -630,10 +634,10 @@ def _fits(av, stream, suffix: str) -> bool:
     except (av.error.FFmpegError, ValueError): return False
 
 def _picture_packets(av, parts: _Parts, stream, time_base: Fraction, shift: Fraction, step: int):
-    "The packets of all parts, with the film's own times."
+    "The packets of all parts, with the times of the source."
     times = sum((part['times'] for part in parts.done), [])
     ends = times[1:] + [times[-1] + (parts.done[-1]['last_duration'] or step)]
-    depth = max(i - place for part in parts.done for i, place in enumerate(part['order']))       # how many frames are decoded before the one that is shown
+    depth = max(i - place for part in parts.done for i, place in enumerate(part['order']))       # how many frames the decoder is ahead of the one shown
     n = 0
     for index, part in enumerate(parts.done):
         with av.open(str(parts.film(index))) as film:
@@ -646,9 +650,9 @@ def _picture_packets(av, parts: _Parts, stream, time_base: Fraction, shift: Frac
         n += len(part['times'])
 
 def _other_packets(film: _Film, source, copied: dict, encoded: dict, shift: Fraction):
-    "The packets of sound and subtitles, as far as they can be read."
+    "The packets of sound and subtitles, copied or re-encoded, as far as they can be read."
     if not copied and not encoded: return
-    latest = {}                                              # decoding time of each stream: damage can turn times back, and no file takes that
+    latest = {}                                              # last decoding time of each stream: in damaged files time may jump back, which no container accepts
     try:
         for packet in film._demuxed(source, *source.streams.subtitles):
             if packet.stream_index in copied:
@@ -660,18 +664,18 @@ def _other_packets(film: _Film, source, copied: dict, encoded: dict, shift: Frac
                 for frame in packet.decode():
                     if frame.pts is not None: frame.pts -= round(shift / frame.time_base)
                     yield from encoded[packet.stream_index].encode(frame)
-    except film.av.error.FFmpegError: pass                   # a cut-off file: what could be read is there
+    except film.av.error.FFmpegError: pass                   # a truncated file: keep what could be read
     for stream in encoded.values(): yield from stream.encode()
 
 # %% ../nbs/11_video.ipynb #4d912116
-def _left_out(av, source) -> list: # of plain sentences
-    "What else a film may hold, and the coloured one does not. (Further films in it are noted by `_Film`.)"
+def _left_out(av, source) -> list: # of sentences for the report
+    "Streams of the source that are not in the coloured film. (Additional video streams are noted by `_Film`.)"
     notes = [f'{stream.type} {stream.index}: was left out' for stream in source.streams if stream.type not in ('video', 'audio', 'subtitle')]
     notes += [f'cover picture {stream.index}: was left out' for stream in source.streams.video if stream.disposition & av.stream.Disposition.attached_pic]
     return notes
 
-def _keep_chapters(source, out, shift: Fraction) -> list: # of plain sentences
-    "Give the new film the chapters of the old, where PyAV can."
+def _keep_chapters(source, out, shift: Fraction) -> list: # of sentences for the report
+    "Copy the chapters to the new film, if PyAV supports it."
     chapters = getattr(source, 'chapters', list)()
     if chapters and not hasattr(out, 'set_chapters'): return [f'{len(chapters)} chapters: were left out; a newer PyAV would keep them']
     for chapter in chapters:
@@ -681,10 +685,10 @@ def _keep_chapters(source, out, shift: Fraction) -> list: # of plain sentences
     return []
 
 def _join(
-    film: _Film, # the source, for its sound
-    parts: _Parts, # all of them done
-    aside: Path, # file to write
-) -> list: # of what could not be kept, in plain sentences
+    film: _Film, # the source, for its sound and subtitles
+    parts: _Parts, # all of them finished
+    aside: Path, # temporary file to write
+) -> list: # of sentences about what could not be kept
     "Put the parts and the source's sound into one file."
     av, notes, suffix = film.av, [], aside.suffix.lower()
     with av.open(str(film.path), metadata_errors='replace') as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w') as out:
@@ -698,7 +702,7 @@ def _join(
             elif stream.codec_context and stream.type == 'audio':
                 codec = 'libopus' if suffix == '.webm' else 'aac'
                 encoded[stream.index] = out.add_stream(codec, rate=48_000 if codec == 'libopus' else stream.rate, layout=stream.layout.name)
-                notes.append(f'{name}: cannot be in a {suffix} file as it is, so it was encoded anew')
+                notes.append(f'{name}: cannot be in a {suffix} file as it is, so it was re-encoded')
             else: notes.append(f'{name}: cannot be in a {suffix} file, so it was left out')
         notes += _left_out(av, source) + _keep_chapters(source, out, shift)
         for index, stream in (copied | encoded).items(): stream.metadata.update(source.streams[index].metadata)
@@ -714,13 +718,13 @@ def _join(
 class VideoReport:
     "What `colorize_video` did."
     path: Path # the file written
-    n_frames: int = 0 # in it
-    n_resumed: int = 0 # of them, found done from a run before
-    n_asked: int = 0 # frames that the network was asked about, in this run
+    n_frames: int = 0 # in that file
+    n_resumed: int = 0 # of them, coloured in an earlier run
+    n_asked: int = 0 # frames on which the network ran, in this run
     n_cuts: int = 0 # cuts found, in this run
-    seconds: float = 0. # of this run
-    cut_short: bool = False # did the source end before it should?
-    notes: list = field(default_factory=list) # what had to be decided, or could not be kept, in plain sentences
+    seconds: float = 0. # duration of this run
+    cut_short: bool = False # did the source end early?
+    notes: list = field(default_factory=list) # sentences about what was handled specially or could not be kept
 
     def __str__(self):
         speed = (self.n_frames - self.n_resumed) / max(self.seconds, 1e-9)
@@ -729,10 +733,10 @@ class VideoReport:
 
 def print_progress(
     done: int, # frames
-    total: int, # frames, as far as the file says; 0 if it does not
+    total: int, # frames in all, if the file states it; 0 if it does not
     seconds_left: float, # None if unknown
 ):
-    "One line on the terminal that says how far it is."
+    "Print the progress on one line of the terminal."
     left = '' if seconds_left is None else f', {int(seconds_left // 3600)}:{int(seconds_left // 60 % 60):02}:{int(seconds_left % 60):02} left'
     print(f"\r{done}{f' of {total}' if total else ''} frames{left}   ", end='', file=sys.stderr, flush=True)
 
@@ -740,19 +744,19 @@ def print_progress(
 def colorize_video(
     source: str | Path, # any film that FFmpeg reads
     target: str | Path, # .mp4, .m4v, .mov, .mkv or .webm
-    colorizer: Colorizer = None, # default: the weights that come with the library
-    steady: bool = True, # carry colours along the motion; False asks the network for every frame
+    colorizer: Colorizer = None, # default: `load_colorizer()`
+    steady: bool = True, # carry colours along the motion; False runs the network on every frame
     vividness: float = 1., # see `Colorizer.colorize`
     warmth: float = 0., # -1..1: towards blue, towards orange
-    render_size: int = None, # short side that the network sees, pixels
-    every: int = 12, # frames between two questions to the network, at most
+    render_size: int = None, # short side of the frame that the network sees, pixels
+    every: int = 12, # largest number of frames between two key frames, on which the network runs
     overwrite: bool = False, # replace an existing file
-    restart: bool = False, # begin anew where an earlier run could be gone on with
-    part_frames: int = 240, # frames after which a part is closed: what an interruption can cost, at most, is this and some
-    encoder_options: dict = None, # for the encoder, beside those in `ENCODERS`, such as `{'crf': '14'}`
-    progress: Callable = None, # called with frames done, frames in all, and seconds left, such as `print_progress`
+    restart: bool = False, # start over instead of continuing an earlier run
+    part_frames: int = 240, # minimum number of frames in a part; an interruption loses little more than this
+    encoder_options: dict = None, # for the encoder, in addition to those in `ENCODERS`, such as `{'crf': '14'}`
+    progress: Callable = None, # called with frames done, total frames, and seconds left, for example `print_progress`
 ) -> VideoReport:
-    "Colour a film. Raises `ColorganError` for what cannot be read or written; what was finished is kept, and the same call goes on."
+    "Colour a film. Raises `ColorganError` if the source cannot be read or the target not be written. Finished parts are kept, and the same call continues from there."
     source, target, began = Path(source), Path(target), time.perf_counter()
     _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite)
     colorizer = _for_films(colorizer or load_colorizer(), vividness)
@@ -764,17 +768,18 @@ def colorize_video(
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
             if parts.end is None: _color_parts(film, parts, colorizer, settings, part_frames, progress, report)
             report.n_frames = sum(len(part['times']) for part in parts.done)
-            if not report.n_frames: raise ColorganError(f"{source}: holds no pictures that could be read")
+            if not report.n_frames: raise ColorganError(f"{source}: contains no frames that could be read")
             report.cut_short, report.notes = parts.end['cut_short'], list(parts.end['notes'])
             report.notes += _join(film, parts, aside := parts.folder/f'joined{target.suffix}')
             try: appear(aside, target, overwrite)
-            except FileExistsError: raise ColorganError(f"{target}: exists by now, and its frames are kept in {parts.folder}; move it away or pass overwrite=True (--overwrite), and run the same again") from None
+            except FileExistsError: raise ColorganError(f"{target}: appeared while the film was being coloured; the coloured frames are kept in {parts.folder}; move that file away or pass overwrite=True (--overwrite), and run the same again") from None
             parts.clear()
     report.seconds = time.perf_counter() - began
     return report
 
 # %% ../nbs/11_video.ipynb #9f09ffcf
 def _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite):
+    "Raise `ColorganError` for bad arguments, before anything is opened."
     if target.suffix.lower() not in ENCODERS: raise ColorganError(f"{target}: cannot write {target.suffix or 'a file without a suffix'}; choose {', '.join(ENCODERS)}")
     if target.exists() and source.exists() and target.samefile(source): raise ColorganError(f"{target}: is the film itself; choose another name")
     if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True (--overwrite)")
@@ -782,7 +787,7 @@ def _check_video_call(source, target, vividness, warmth, render_size, part_frame
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
 
 def _fingerprint(path: Path) -> str:
-    "Tells one film from another: its size, and a digest of its first and last megabyte."
+    "Identifies a film by its size and a digest of its first and last megabyte."
     size = path.stat().st_size
     with open(path, 'rb') as file:
         digest = hashlib.sha256(file.read(1 << 20))
@@ -791,18 +796,18 @@ def _fingerprint(path: Path) -> str:
 
 @contextmanager
 def _writing(film: _Film, target: Path, parts: _Parts):
-    "Turn what the disk says into one line; leave no folder behind that holds nothing."
+    "Turn errors from the disk or the encoder into one line, and empty the folder if no part was finished."
     try: yield
     except (OSError, film.av.error.FFmpegError) as error:
         n = sum(len(part['times']) for part in parts.done)
         kept = f'{n} finished frames are kept{f" in {parts.folder}" if n else ""}'
-        raise ColorganError(f"{target}: could not be written ({_reason(error)}); {kept}; make room, or choose another kind of file, and run the same again") from error
+        raise ColorganError(f"{target}: could not be written ({_reason(error)}); {kept}; free some space, or choose another file format, and run the same again") from error
     finally:
         if parts.folder.exists() and not parts.done: parts.clear()
 
 # %% ../nbs/11_video.ipynb #d799bbf0
 def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dict, part_frames: int, progress: Callable, report: VideoReport):
-    "Colour what is not done yet."
+    "Colour the frames that are not done yet, and add them as parts."
     began, n_done, writer, chroma = time.perf_counter(), 0, None, None
     def predict(frame):
         report.n_asked += 1
@@ -816,11 +821,11 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
             if writer is None: writer = _PartWriter(parts.folder/f'aside{parts.suffix}', film, frame, settings['encoder'])
             writer.add(frame.with_chroma(ab))
             n_done += 1
-            if progress: _tell(progress, report.n_resumed + n_done, film.n_frames, n_done, began)
+            if progress: _report_progress(progress, report.n_resumed + n_done, film.n_frames, n_done, began)
     def close_part(next_time):
         nonlocal writer
         if writer:
-            if next_time is None: next_time = writer.times[-1] + 1               # behind the last: an end that could not be noted is found again
+            if next_time is None: next_time = writer.times[-1] + 1               # after the last frame: if the end could not be recorded, the next run finds it again
             parts.add(writer.path, dict(writer.close(), next=next_time), chroma.state if chroma else None)
         writer = None
     try:
@@ -836,10 +841,11 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
         close_part(None)
     finally:
         if writer: writer.abandon()
-    notes = film.notes + ([f'{film.n_damaged} damaged packets were passed over'] if film.n_damaged else [])
-    if film.cut_short: notes.append('the film breaks off before its end; what could be read is there')
+    notes = film.notes + ([f'{film.n_damaged} damaged packets were skipped'] if film.n_damaged else [])
+    if film.cut_short: notes.append('the film breaks off before its end; the part that could be read was coloured')
     if parts.done: parts.finish(dict(cut_short=film.cut_short, notes=notes))
 
-def _tell(progress: Callable, done: int, total: int, n_now: int, began: float):
+def _report_progress(progress: Callable, done: int, total: int, n_now: int, began: float):
+    "Call `progress` with the frames done, the total, and the seconds left, estimated from the `n_now` frames of this run."
     left = (time.perf_counter() - began) / n_now * (total - done) if total >= done else None
     progress(done, total if total >= done else 0, left)

@@ -1,4 +1,4 @@
-"""One file holds the weights of one network, or of several, and says what they are
+"""One file for the weights of one network or several, together with a card that describes them
 
 Docs: https://colorgan.github.io/colorgan_fastai/weightsfile.html.md"""
 
@@ -25,20 +25,20 @@ from .generator import Blend, N_HINTS, build_generator, plain_lite, plain_unet, 
 from .photo import written_aside
 
 # %% ../nbs/07b_weightsfile.ipynb #9f951d11
-_FORMAT = 4  # of the weights file; raised when an old library could not read a new file, or would understand it otherwise
+_FORMAT = 4  # version of the file format; raised when an older library could not read a new file, or would misinterpret it
 
 def _quantized(
-    tensor: Tensor, # a convolution's weight `[n_out,...]`
+    tensor: Tensor, # weight of a convolution, `[n_out,...]`
 ) -> tuple: # int8 tensor of the same shape, float32 scales `[n_out]`
-    "Round each output channel to 255 levels of its own."
+    "Quantize each output channel to 255 levels with its own scale."
     scale = tensor.flatten(1).abs().amax(1).clamp_min(1e-12) / 127
     levels = (tensor / scale.view(-1, *[1] * (tensor.ndim - 1))).round()
     return levels.to(torch.int8), scale
 
 def _digest(tensors: dict, card: dict) -> str:
-    "SHA-256 over the card and over names, shapes and bytes, in the order of the names."
-    said = {key: value for key, value in card.items() if key != 'sha256'}
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+    "SHA-256 of the card and of all tensors (name, type, shape and bytes), sorted by name."
+    content = {key: value for key, value in card.items() if key != 'sha256'}
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
     for name in sorted(tensors):
         tensor = tensors[name].contiguous()
         digest.update(f'{name}{tensor.dtype}{list(tensor.shape)}'.encode())
@@ -48,37 +48,37 @@ def _digest(tensors: dict, card: dict) -> str:
 def save_weights(
     path: str | Path, # `.safetensors`
     state: dict, # the generator's `state_dict()`
-    card: dict, # what they are; `architecture` and `color_space` must be there
+    card: dict, # describes the weights; must contain `architecture` and `color_space`
     overwrite: bool = False, # replace an existing file
 ) -> Path:
-    "Write weights and their card, aside first and then renamed. Raises `WeightsError` for an existing file, or weights that are no numbers."
+    "Write weights and their card to a temporary file, which is renamed when complete. Raises `WeightsError` for an existing file, an incomplete card, or weights with NaN or infinity."
     from safetensors.torch import save_file
     path = Path(path)
-    taken = f"{path}: exists already; choose another name or pass overwrite=True"
-    if path.exists() and not overwrite: raise WeightsError(taken)
+    exists_message = f"{path}: exists already; choose another name or pass overwrite=True"
+    if path.exists() and not overwrite: raise WeightsError(exists_message)
     for key in ('architecture', 'color_space'):
         if key not in card: raise WeightsError(f"{path}: the card lacks {key!r}")
     tensors = {}
     for name, tensor in state.items():
         tensor = tensor.detach().cpu()
         if name.endswith('num_batches_tracked'): continue
-        if not tensor.isfinite().all(): raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training went astray; go back to an earlier checkpoint and take a smaller learning rate")
+        if not tensor.isfinite().all(): raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training diverged; go back to an earlier checkpoint and use a smaller learning rate")
         if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
         else: tensors[name] = tensor.float().contiguous()
-    card = json.loads(json.dumps(dict(card, format=_FORMAT, library_version=__version__)))       # as it will be read
+    card = json.loads(json.dumps(dict(card, format=_FORMAT, library_version=__version__)))  # exactly as it will be read back
     card['sha256'] = _digest(tensors, card)
     try:
         with written_aside(path, overwrite) as aside:
             save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside, {'colorgan': json.dumps(card)})
-            aside.chmod(0o644)                                        # safetensors leaves it readable by the owner alone
-    except FileExistsError: raise WeightsError(taken) from None
+            aside.chmod(0o644)  # safetensors makes it readable by its owner only
+    except FileExistsError: raise WeightsError(exists_message) from None
     return path
 
 # %% ../nbs/07b_weightsfile.ipynb #9f036d51
 def load_weights(
     path: str | Path, # a file that `save_weights` wrote
 ) -> tuple: # the state (names -> float32 tensors) and the card (dict)
-    "Read weights and their card. Raises `WeightsError` for a file that is missing, damaged, changed, or of another kind."
+    "Read weights and their card. Raises `WeightsError` for a file that is missing, damaged, modified or not a weights file."
     from safetensors import SafetensorError, safe_open
     path = Path(path)
     if not path.is_file(): raise WeightsError(f"{path}: no such weights file; check its name")
@@ -87,12 +87,12 @@ def load_weights(
         with safe_open(path, 'pt') as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}
-    except (SafetensorError, OSError) as error: raise WeightsError(f"{path}: not a .safetensors file, or not a whole one ({error}); name another, or fetch it again") from None
+    except (SafetensorError, OSError) as error: raise WeightsError(f"{path}: not a .safetensors file, or not a whole one ({error}); choose another file, or download it again") from None
     if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so it is not a file that save_colorizer wrote")
     try: card = json.loads(metadata['colorgan'])
-    except ValueError: raise WeightsError(f"{path}: its card is damaged; fetch the file again") from None
+    except ValueError: raise WeightsError(f"{path}: its card is damaged; download the file again") from None
     if card.get('format', 0) > _FORMAT: raise WeightsError(f"{path}: written by colorgan_fastai {card.get('library_version')}; upgrade to read it")
-    if _digest(tensors, card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; fetch the file again")
+    if _digest(tensors, card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; download the file again")
     state = {}
     for name, tensor in tensors.items():
         if name.endswith('.scale'): continue
@@ -101,16 +101,15 @@ def load_weights(
     return state, card
 
 # %% ../nbs/07b_weightsfile.ipynb #93a5d458
-ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet, 'lite_unet': plain_lite, 'vgg_lite_unet': plain_vgg_lite}  # name in a weights file -> builder of the net that serves, from a state
+ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_unet, 'lite_unet': plain_lite, 'vgg_lite_unet': plain_vgg_lite}  # architecture in the card -> function that builds the inference network from a state
 
-
-BLEND = 'blend'  # the architecture of several generators in one file; the names of their tensors begin with their number
+BLEND = 'blend'  # architecture of a file with several generators; the names of their tensors start with the generator's number
 
 def serving_generator(
     state: dict, # names -> tensors, see `load_weights`
-    card: dict, # what they are
+    card: dict, # the card of these weights
 ) -> nn.Module: # `[B,n_in,h,w]` -> `[B,n_out,h,w]` in -1..1
-    "The network that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
+    "Build the network that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
     if card['architecture'] == BLEND: return _serving_blend(state, card)
     if card['architecture'] in ARCHITECTURES: return ARCHITECTURES[card['architecture']](state)
     space = color_space(card['color_space'])
@@ -121,21 +120,24 @@ def serving_generator(
     generator.load_state_dict(state, strict=False)
     return generator
 
-def _member_state(state: dict, i: int) -> dict: return {name.removeprefix(f'{i}.'): tensor for name, tensor in state.items() if name.startswith(f'{i}.')}
+def _member_state(state: dict, i: int) -> dict:
+    "The state of member `i` of a blend."
+    return {name.removeprefix(f'{i}.'): tensor for name, tensor in state.items() if name.startswith(f'{i}.')}
 
 def _serving_blend(state: dict, card: dict) -> nn.Module:
     members = card.get('members', ())
-    if not members or {name.split('.')[0] for name in state} != {str(i) for i in range(len(members))}: raise WeightsError(f"a blend of {len(members)} generators, and the weights are of others")
+    numbers = {name.split('.')[0] for name in state}
+    if not members or numbers != {str(i) for i in range(len(members))}: raise WeightsError(f"a blend of {len(members)} generators, but the weights do not belong to these")
     generators = [serving_generator(_member_state(state, i), member['card']) for i, member in enumerate(members)]
     return Blend(generators, [member['share'] for member in members], [member['size'] != 1 for member in members])
 
 # %% ../nbs/07b_weightsfile.ipynb #fdfc518a
-_HUB_NAME = re.compile(r'[\w-][\w.-]*/[\w-]+(\.(?!safetensors$)[\w-]+)*')  # user/name, which no weights file is called
+_HUB_NAME = re.compile(r'[\w-][\w.-]*/[\w-]+(\.(?!safetensors$)[\w-]+)*')  # user/name, which does not match the name of a weights file
 
 def is_hub_name(
-    name, # of anything
+    name, # a name or anything else
 ) -> bool:
-    "Is this written like a repository on the Hugging Face hub, `user/name`?"
+    "Does a name look like a repository on the Hugging Face hub, `user/name`?"
     return isinstance(name, str) and bool(_HUB_NAME.fullmatch(name))
 
 def default_weights() -> Path:
@@ -144,21 +146,21 @@ def default_weights() -> Path:
 
 def _from_hub(
     repo: str, # 'user/name'
-) -> Path: # of the file in the local cache
-    "Fetch weights from the Hugging Face hub. Raises `WeightsError` if they cannot be had."
+) -> Path: # the file in the local cache
+    "Download weights from the Hugging Face hub. Raises `WeightsError` if that fails."
     try: from huggingface_hub import hf_hub_download
-    except ImportError: raise WeightsError(f"{repo}: no such file, and to fetch it from the hub: pip install 'colorgan_fastai[hub]'") from None
+    except ImportError: raise WeightsError(f"{repo}: no such file; to download it from the hub: pip install 'colorgan_fastai[hub]'") from None
     try: return Path(hf_hub_download(repo, HUB_FILE))
-    except Exception as error:                                            # of the network, the hub, or the repository's name
+    except Exception as error:  # no connection, an error of the hub, or an invalid repository name
         reason = ' '.join(str(error).split())[:200]
         raise WeightsError(f"{repo}: neither a file here nor a repository on the hub with {HUB_FILE} ({reason}); check the name and the network") from None
 
-HUB_FILE = 'colorizer.safetensors'  # name of the weights in a repository on the hub
+HUB_FILE = 'colorizer.safetensors'  # name of the weights file in a run's folder, and in a repository on the hub
 
 def weights_file(
     weights: str | Path | None, # a file, the folder of a run, 'user/name' on the hub, or None for the file in the package
 ) -> Path:
-    "The weights file that a name stands for. Raises `WeightsError` if it cannot be fetched."
+    "The path of the weights file that a name refers to. Raises `WeightsError` if it cannot be downloaded."
     path = default_weights() if weights is None else Path(weights)
     if path.is_dir(): return path/HUB_FILE
     return _from_hub(weights) if is_hub_name(weights) and not path.parent.exists() else path
@@ -166,65 +168,69 @@ def weights_file(
 # %% ../nbs/07b_weightsfile.ipynb #7df4a95e
 def read_weights(
     path: Path, # a weights file
-) -> tuple: # state, card, and the points of training photographs that `Colorizer.suggest_colors` looks things up in, or None
-    "`load_weights`, with the memory taken out of the state, and the card's missing words filled in."
+) -> tuple: # state, card, and the memory (points of training photographs for `Colorizer.suggest_colors`) or None
+    "`load_weights`, with the memory separated from the state, and `hints` added to a card that lacks it."
     state, card = load_weights(path)
     memory = state.pop('memory', None)
     return state, dict(hints=card['architecture'] in ARCHITECTURES) | card, memory
 
 def load_generator(
     weights: str | Path | None, # see `weights_file`
-) -> tuple: # the network that serves, in eval mode and without gradients; the card; and the memory as in `read_weights`
+) -> tuple: # the inference network, in eval mode and without gradients; the card; and the memory as in `read_weights`
     "Build the network of a weights file. Raises `WeightsError` for a file that is missing, damaged or of an unknown architecture."
     path = weights_file(weights)
     state, card, memory = read_weights(path)
     try: generator, _ = serving_generator(state, card), color_space(card.get('color_space', 'lab'))
     except WeightsError as error: raise WeightsError(f"{path}: {error}") from None
     except RecipeError as error: raise WeightsError(f"{path}: {error}; it may be from a newer version of this library") from None
-    except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; fetch the file again") from None
+    except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; download the file again") from None
     return generator.eval().requires_grad_(False), card, memory
 
 # %% ../nbs/07b_weightsfile.ipynb #3f9d3338
-FINISH = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0.)  # how predictions are finished; the values for a card that does not say
-_SHARED = 'color_space', 'hints'                                         # what the cards of a blend's members must agree on
+FINISH = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0.)  # how predictions are finished; defaults for a card without these entries
+_SHARED = 'color_space', 'hints'  # entries that must be equal in the cards of a blend's members
 
 def save_blend(
     path: str | Path, # `.safetensors`
-    files: list, # weights files (or folders of runs) of one colour space, of any architectures
-    shares: list, # how much of each one's chroma
-    sizes: list = None, # of what each one sees, in render sizes, the first 1; what is shown another size is shown it mirrored, as in a glance; default: all 1
+    files: list, # weights files (or folders of runs), all of one colour space; their architectures may differ
+    shares: list, # factor for the prediction of each network
+    sizes: list = None, # input size of each network, as a multiple of the render size; the first must be 1, and networks with another size see the picture mirrored; default: all 1
     overwrite: bool = False, # replace an existing file
-    memory: Tensor = None, # what `suggest_colors` remembers, see `Colorizer.remember_colors`
-    **card # more for the card; what it does not say about the finish is the first file's
+    memory: Tensor = None, # for `Colorizer.suggest_colors`, see `Colorizer.remember_colors`
+    **card # further entries for the card; by default, finish, render size and glance are those of the first file
 ) -> Path:
-    "Write a weights file whose network is the sum of what others answer. Raises `WeightsError` for files that do not go together."
+    "Write a weights file whose network adds up the predictions of others. Raises `WeightsError` for files that do not go together."
     files, given = [weights_file(file) for file in files], sizes
     parts = [read_weights(file) for file in files]
     sizes = [1.] * len(files) if sizes is None else sizes
-    if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares{'' if given is None else f' and {len(given)} sizes'}; give two files or more, and a share for each, and a size for each or none")
+    if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares{'' if given is None else f' and {len(given)} sizes'}; give two files or more, a share for each, and a size for each or none at all")
     if sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes): raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
     cards = [their_card for _, their_card, _ in parts]
     for file, theirs in zip(files, cards):
-        if theirs['architecture'] == BLEND: raise WeightsError(f"{file}: is a blend already; name the files that it was made of")
-        for word in _SHARED:
-            if theirs[word] != cards[0][word]: raise WeightsError(f"{file}: has {word} {theirs[word]!r}, {files[0]} {cards[0][word]!r}; only networks that take and answer the same can be added up")
+        if theirs['architecture'] == BLEND: raise WeightsError(f"{file}: is a blend already; give the files that it was made from")
+        for key in _SHARED:
+            if theirs[key] != cards[0][key]: raise WeightsError(f"{file}: has {key} {theirs[key]!r}, {files[0]} {cards[0][key]!r}; only networks with the same kind of input and output can be blended")
     members = [dict(share=share, size=size, card=theirs) for share, size, theirs in zip(shares, sizes, cards)]
-    def each(word): return list(dict.fromkeys(theirs[word] for theirs in cards if word in theirs))
-    own = {word: cards[0][word] for word in (*_SHARED, 'render_size', 'glance', *FINISH) if word in cards[0]} | dict(recipe=' + '.join(each('recipe')) or 'unnamed')
-    if each('licence'): own['licence'] = '; and '.join(each('licence'))
+    def distinct(key): return list(dict.fromkeys(theirs[key] for theirs in cards if key in theirs))
+    own = {key: cards[0][key] for key in (*_SHARED, 'render_size', 'glance', *FINISH) if key in cards[0]}
+    own['recipe'] = ' + '.join(distinct('recipe')) or 'unnamed'
+    if distinct('licence'): own['licence'] = '; and '.join(distinct('licence'))
     state = {f'{i}.{name}': tensor for i, (theirs, _, _) in enumerate(parts) for name, tensor in theirs.items()}
-    return save_weights(path, state | ({} if memory is None else dict(memory=memory)), own | card | dict(architecture=BLEND, members=members), overwrite)
+    if memory is not None: state['memory'] = memory
+    return save_weights(path, state, own | card | dict(architecture=BLEND, members=members), overwrite)
 
 def load_member(
     path: str | Path, # a weights file
-    architecture: str, # that is wanted of a blend
-    options: dict = None, # its `generator_options`, where there are several of that architecture; default: the first
-) -> tuple: # the state and the card, as they were in this network's own file
-    "A file's network; of a blend, the one that has a certain architecture. Raises `WeightsError` for a blend without it."
+    architecture: str, # which member to load from a blend
+    options: dict = None, # the member's `generator_options`, if several have that architecture; the first is loaded if none matches
+) -> tuple: # state and card, as they were in this network's own file
+    "Load the network of a file, or the member of a blend that has a given architecture. Raises `WeightsError` for a blend without such a member."
     state, card, _ = read_weights(weights_file(path))
     if card['architecture'] != BLEND: return state, card
     cards = [member['card'] for member in card['members']]
     alike = [i for i, theirs in enumerate(cards) if theirs['architecture'] == architecture]
-    for i in sorted(alike, key=lambda i: cards[i].get('generator_options') != options): return _member_state(state, i), cards[i]
+    if alike:
+        i = min(alike, key=lambda i: cards[i].get('generator_options') != options)
+        return _member_state(state, i), cards[i]
     recipes = dict.fromkeys(theirs.get('recipe', theirs['architecture']) for theirs in cards)
     raise WeightsError(f"{path}: a blend of {' and '.join(recipes)}, without a {architecture}; name one of those recipes (--recipe), or another file")
