@@ -241,7 +241,7 @@ def _video_arguments(parser):
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--every', type=_positive, default=12, help='largest number of frames between two key frames, on which the network runs')
-    parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file: 0 is lossless, 18 is hard to tell from the original; default: 18, or 24 for .webm')
+    parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing film')
     parser.add_argument('--restart', action='store_true', help='start over instead of continuing an interrupted run')
 

@@ -132,7 +132,7 @@ def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored
     inputs = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
     y = generator(*inputs).float().cpu()
     if mirrored: y = y.flip(-1)
-    if not y.isfinite().all(): raise WeightsError(f"{self}: the network answers NaN or infinity, so its weights are damaged or their training diverged; use others")
+    if not y.isfinite().all(): raise WeightsError(f"{self}: the network predicts NaN or infinity, so its weights are damaged or their training diverged; use others")
     return pictures[0], y
 
 # %% ../nbs/08_colorizer.ipynb #48d2b530
@@ -249,7 +249,7 @@ def check_device(
 ):
     "Raise an error if PyTorch cannot use this device here."
     try: torch.zeros(1, device=torch.device(device)).cpu()
-    except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise error(f"device {device!r}: not to be had here ({str(e).splitlines()[0][:200]}); use cpu") from None
+    except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise error(f"device {device!r}: not available here ({str(e).splitlines()[0][:200]}); use cpu") from None
 
 def load_colorizer(
     weights: str | Path = None, # a `.safetensors` file that `save_colorizer` wrote, the folder of a run, or 'user/name' on the Hugging Face hub; None: the file that comes with the library

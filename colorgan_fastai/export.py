@@ -91,7 +91,7 @@ class OnnxColorizer:
         except Exception as error:                                                # onnxruntime's exceptions have no common base class
             if 'alloc' not in str(error).lower(): raise
             raise MemoryError('not enough memory; use a smaller render size') from None
-        if not np.isfinite(prediction).all(): raise WeightsError("the network answers NaN or infinity, so its file is damaged or its training diverged; use another file")
+        if not np.isfinite(prediction).all(): raise WeightsError("the network predicts NaN or infinity, so its file is damaged or its training diverged; use another file")
         return prediction[..., ::step] * AB_RANGE
 
     def colorize(self,
@@ -131,7 +131,7 @@ def model_card(
     networks = [f"## {member['card'].get('recipe', 'Unnamed')}: {member['share']:.3g} of its prediction, at {member['size']:.3g} of the render size\n\n{_card_markdown(member['card'])}" for member in members]
     tag = 'apache-2.0' if re.fullmatch(r'Apache-2\.0( \([^()]*\))?', str(card.get('licence'))) else 'other'          # only if it is the sole licence
     header = '---\nlibrary_name: colorgan_fastai\npipeline_tag: image-to-image\ntags:\n- image-colorization\nlicense: ' + tag + '\n---'
-    use = f"```python\nfrom colorgan_fastai.learner import load_colorizer\n\nload_colorizer({repo!r}).colorize('photo.jpg').save('photo-colour.jpg')\n```"
+    use = f"```python\nfrom colorgan_fastai.colorizer import load_colorizer\n\nload_colorizer({repo!r}).colorize('photo.jpg').save('photo-colour.jpg')\n```"
     return '\n\n'.join(filter(None, [header, f'# {repo.split("/")[-1]}', 'Colours black-and-white photographs.', use, _card_markdown(own), *networks])) + '\n'
 
 def push_colorizer(

@@ -80,7 +80,7 @@ def read_state(
             from safetensors.torch import load_file
             state = load_file(path)
     except Exception as error:
-        raise WeightsError(f"{path}: cannot be read as weights ({type(error).__name__}); fetch it again") from None
+        raise WeightsError(f"{path}: cannot be read as weights ({type(error).__name__}); download it again") from None
     if not isinstance(state, dict) or not all(torch.is_tensor(t) for t in state.values()):
         raise WeightsError(f"{path}: holds more than weights, or something else; save the network's `state_dict()`")
     return state

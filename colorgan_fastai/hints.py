@@ -29,8 +29,8 @@ def read_color(
     try:
         if isinstance(color, str): rgb = ImageColor.getrgb(color.strip())[:3]
         else: rgb = tuple(map(operator.index, color))  # rejects fractions: values in 0..1 would all turn out black
-    except (ValueError, TypeError, OverflowError): raise ColorganError(f"{where}: {color!r} is no colour; write '#cc3333', 'navy' or (204, 51, 51)") from None
-    if len(rgb) != 3 or not all(0 <= c <= 255 for c in rgb): raise ColorganError(f"{where}: {color!r} is no colour of three values in 0..255")
+    except (ValueError, TypeError, OverflowError): raise ColorganError(f"{where}: {color!r} is not a colour; write '#cc3333', 'navy' or (204, 51, 51)") from None
+    if len(rgb) != 3 or not all(0 <= c <= 255 for c in rgb): raise ColorganError(f"{where}: {color!r} is not a colour of three values in 0..255")
     return rgb
 
 def lab_of(
@@ -68,20 +68,20 @@ _PRIOR_WEIGHT = 800.  # weight of the default scale, as much as one hint of chro
 
 def fitted_scale(
     predicted: Tensor, # a*, b* at the hints, `[n,2]`
-    told: Tensor, # a*, b* of the hints, `[n,2]`
-    usual: float, # the scale without hints
+    hint_ab: Tensor, # a*, b* of the hints, `[n,2]`
+    default: float, # the scale without hints
 ) -> float: # factor for all a*, b*
-    "The scale that fits a prediction best to the chroma of the hints, pulled towards `usual` and never above it."
-    predicted_chroma, hint_chroma = predicted.norm(dim=1), told.norm(dim=1)
-    fitted = ((predicted_chroma * hint_chroma).sum() + _PRIOR_WEIGHT * usual) / (predicted_chroma.square().sum() + _PRIOR_WEIGHT)
-    return min(usual, float(fitted))
+    "The scale that fits a prediction best to the chroma of the hints, pulled towards `default` and never above it."
+    predicted_chroma, hint_chroma = predicted.norm(dim=1), hint_ab.norm(dim=1)
+    fitted = ((predicted_chroma * hint_chroma).sum() + _PRIOR_WEIGHT * default) / (predicted_chroma.square().sum() + _PRIOR_WEIGHT)
+    return min(default, float(fitted))
 
 def spread_hints(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
     rows: Tensor, # rows of the hints, `[n]`
     columns: Tensor, # columns of the hints, `[n]`
-    told: Tensor, # a*, b* of the hints, `[n,2]`
+    hint_ab: Tensor, # a*, b* of the hints, `[n,2]`
 ) -> Tensor: # corrected a*, b*, `[2,h,w]`
     "Correct a prediction to match the hints, at the hinted points and at similar pixels."
     if not len(rows): return ab
@@ -90,7 +90,7 @@ def spread_hints(
     features = torch.stack([y, x, luma / _LIGHTNESS, *ab / _CHROMA], -1).view(-1, 5)
     at = rows * w + columns
     def covariance(p, q): return torch.cdist(p, q).square_().mul_(-.5).exp_()
-    residual = told - ab[:, rows, columns].T
+    residual = hint_ab - ab[:, rows, columns].T
     weights = torch.linalg.solve(covariance(features[at], features[at]) + _NOISE * torch.eye(len(at)), residual)
     return ab + (covariance(features, features[at]) @ weights).T.view(2, h, w)
 

@@ -568,7 +568,7 @@ def _from_array(cls, array, name, max_pixels):
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
         advice = 'channels go last: array.transpose(1, 2, 0)' if first else 'give one picture, [H,W] or [H,W,3]'
-        raise PhotoError(f"{name}: an array of shape {list(array.shape)} is no picture; {advice}")
+        raise PhotoError(f"{name}: an array of shape {list(array.shape)} is not a picture; {advice}")
     _check_size((array.shape[1], array.shape[0]), name, max_pixels)
     notes, alpha = [], None
     array = _levels(array, notes, name)
