@@ -329,6 +329,7 @@ def train(args) -> int:
             leave_processes()
             if first: print(weights)
             return 0
+        if args.start and args.encoder: raise ColorganError(f"--encoder {args.encoder}: --start brings all weights, also the encoder's; leave one of them out")
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
         encoder = False if args.encoder == 'random' else args.encoder or True

@@ -319,6 +319,7 @@ class Checkpoint(Callback):
     ):
         self.file, self.every, self.stop_after = Path(file), every, stop_after
         self.settings = {k: str(v) for k, v in (settings or {}).items()}
+        self.resumed, self.n_trained = None, 0                           # the checkpoint that this fit continues, and batches trained by it
 
 # %% ../nbs/06_gan.ipynb #91772f5b
 @patch

@@ -26,7 +26,7 @@ from .loss import FEATURE_DISTANCES, PIXEL_LOSSES, gan_objective
 class Recipe:
     "A complete description of a colorization system."
     name: str
-    about: str                                            # one sentence
+    about: str = field(compare=False)                     # one sentence; may be reworded without making it another recipe
     space: str = 'lab'                                    # colour space, see `color_space`
     hints: bool = True                                    # train with hint channels? (during inference they stay empty, see `07a_hints`)
     # photographs
@@ -205,36 +205,36 @@ def get_recipe(
     return check_parts(replace(recipe, **changes)) if changes else recipe
 
 # %% ../nbs/09_recipe.ipynb #a1a424ad
-register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet pretrained with L1, then fine-tuned against a conditional PatchGAN with VGG features and a target for colourfulness.',
+register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet, pretrained with L1, then fine-tuned with a conditional PatchGAN, VGG features and a colourfulness target.',
                 size=160, generator_options=dict(head='half'), gan_lr=1e-4, freeze_encoder=True, pixel_weight=20., feature_weight=1., colorfulness_weight=5., patch=112))
 
 # %% ../nbs/09_recipe.ipynb #e342ca47
 _FROZEN = dict(bs=32, augment=('zoom', 'tone'), pretrain_epochs=10, gan_epochs=2, gan_lr=3e-4, freeze_encoder=True, pixel_weight=20., feature_weight=44., feature_distance='lpips', colorfulness_weight=5., patch=112, gan_weight=0.)
-register(Recipe('lite', 'LAB; a U-Net on a frozen EfficientNet-Lite0 pretrained with L1, then fine-tuned for VGG features and colourfulness, without a critic.', size=160, generator='lite_unet', **_FROZEN))
-register(Recipe('lite2', 'The same on a frozen EfficientNet-Lite2.', size=160, generator='lite_unet', generator_options=dict(version=2), **_FROZEN))
-register(Recipe('vgg-lite', 'As lite, on a frozen VGG16 and a frozen EfficientNet-Lite0.', size=128, generator='vgg_lite_unet', **_FROZEN))
+register(Recipe('lite', 'LAB; a U-Net on a frozen EfficientNet-Lite0, pretrained with L1, then fine-tuned with VGG features and a colourfulness target, without a critic.', size=160, generator='lite_unet', **_FROZEN))
+register(Recipe('lite2', 'Like lite, on a frozen EfficientNet-Lite2.', size=160, generator='lite_unet', generator_options=dict(version=2), **_FROZEN))
+register(Recipe('vgg-lite', 'Like lite, on a frozen VGG16 and a frozen EfficientNet-Lite0.', size=128, generator='vgg_lite_unet', **_FROZEN))
 
 # %% ../nbs/09_recipe.ipynb #9ca9bbfb
 _PIX2PIX = dict(hints=False, size=256, generator='skip_unet', average=0., pretrain_epochs=0, gan_epochs=200)
-register(Recipe('pix2pix', 'LAB; U-Net with dropout as its noise, trained from scratch against a conditional 70x70 PatchGAN, with L1.', **_PIX2PIX))
-register(Recipe('pix2pix-rgb', 'The same from a grey picture in three channels to RGB.', **_PIX2PIX, space='rgb', generator_options=dict(repeat=3)))
+register(Recipe('pix2pix', 'LAB; a U-Net with dropout as noise, trained from scratch with L1 and a conditional 70x70 PatchGAN.', **_PIX2PIX))
+register(Recipe('pix2pix-rgb', 'Like pix2pix, from a grey picture in three channels to RGB.', **_PIX2PIX, space='rgb', generator_options=dict(repeat=3)))
 
 # %% ../nbs/09_recipe.ipynb #eb927733
-register(Recipe('keras-colorgan', 'LAB; encoder and decoder against a critic of chroma alone on half batches, in mini-epochs of 320.', hints=False, size=256, bs=32, epoch_size=320,
+register(Recipe('keras-colorgan', 'LAB; an encoder-decoder, trained with a critic that sees only chroma, on half batches, in mini-epochs of 320.', hints=False, size=256, bs=32, epoch_size=320,
                 generator='encoder_decoder', average=0., pretrain_epochs=0, gan_epochs=3000, gan_lr=2e-4, pixel_loss='none', pixel_weight=0.,
                 critic='strided', condition=False, critic_lr=5e-5, critic_share=0.5))
 
 # %% ../nbs/09_recipe.ipynb #8ddec582
 _DCGAN = dict(hints=False, size=64, bs=32, epoch_size=960, generator='noise_upsampler', average=0., pretrain_epochs=0, gan_epochs=None, gan_lr=1e-3, beta1=0.9,
               pixel_loss='none', pixel_weight=0., critic='spatial_dropout', critic_lr=1e-3, critic_share=0.5, clip_gradients=1.)
-register(Recipe('dcgan-rgb', 'RGB; grey and noise in at both ends, the whole picture out, against a critic with spatial dropout; until stopped.', **_DCGAN, space='rgb'))
-register(Recipe('dcgan-yuv', 'The same, but only U and V out.', **_DCGAN, space='yuv'))
+register(Recipe('dcgan-rgb', 'RGB; grey and noise enter at both ends of the network, which predicts the whole picture; a critic with spatial dropout; trains until stopped.', **_DCGAN, space='rgb'))
+register(Recipe('dcgan-yuv', 'Like dcgan-rgb, but predicts only U and V.', **_DCGAN, space='yuv'))
 
 # %% ../nbs/09_recipe.ipynb #b546290d
-register(Recipe('wallner-cnn', 'LAB; a 3x3 CNN without pooling or skips, multi-scale SSIM, RMSprop; no critic.', hints=False, size=256, augment=('upside_down', 'histogram'),
+register(Recipe('wallner-cnn', 'LAB; a CNN of 3x3 convolutions without pooling or skips, trained with multi-scale SSIM and RMSprop; no critic.', hints=False, size=256, augment=('upside_down', 'histogram'),
                 generator='deep_cnn', average=0., opt='rmsprop', pixel_loss='ms_ssim', pretrain_epochs=50, gan_epochs=0))
 
 # %% ../nbs/09_recipe.ipynb #edf22c15
-register(Recipe('wgan-hsv', 'HSV; hue and saturation from value, U-Net with instance norm, against a Wasserstein critic.', space='hsv', hints=False, size=256,
+register(Recipe('wgan-hsv', 'HSV; a U-Net with instance norm predicts hue and saturation from value, trained with a Wasserstein critic.', space='hsv', hints=False, size=256,
                 generator='skip_unet', generator_options=dict(norm='instance', join='add'), average=0., opt='rmsprop', pretrain_epochs=0, gan_epochs=100, gan_lr=5e-5,
                 pixel_loss='none', pixel_weight=0., objective='wasserstein', critic_options=dict(n_layers=5, norm='instance'), critic_lr=5e-5, critic_steps=5, clip_gradients=0.01))

@@ -85,6 +85,8 @@ def train_run(
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     if recipe.pretrain_epochs == recipe.gan_epochs == 0: raise RecipeError(f"recipe {recipe.name!r}: both stages have 0 epochs; give one of them some")
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
+    for file in (encoder, vgg):                                                  # checked before photographs are downloaded and decoded
+        if isinstance(file, (str, Path)) and not Path(file).exists(): raise WeightsError(f"{file}: no such file; check the path of the pretrained weights")
     new = not (folder/'run.json').exists()
     if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
     device = join_processes(device or _read_run(folder)['device'])
@@ -119,7 +121,7 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
     "The run's batches. Raises `PhotoError` if a photograph is missing."
     missing = [p for p in run['photos'] if not Path(p).exists()]
-    if missing: raise PhotoError(f"{missing[0]}: belongs to the run in {folder} and is gone ({len(missing)} are); put it back")
+    if missing: raise PhotoError(f"{missing[0]}: belongs to the run in {folder} and is missing (one of {len(missing)}); put it back, or start another run from the weights of this one (--start)")
     return recipe_dls(get_recipe(run['recipe']), run['photos'], seed=run['seed'], valid_share=run['valid_share'],
                       cache_folder=folder/'cache', device=device or run['device'], **kwargs)
 

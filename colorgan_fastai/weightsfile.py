@@ -51,9 +51,10 @@ def save_weights(
     card: dict, # describes the weights; must contain `architecture` and `color_space`
     overwrite: bool = False, # replace an existing file
 ) -> Path:
-    "Write weights and their card to a temporary file, which is renamed when complete. Raises `WeightsError` for an existing file, an incomplete card, or weights with NaN or infinity."
+    "Write weights and their card to a temporary file, which is renamed when complete. Raises `WeightsError` for an existing file or one that is not called .safetensors, an incomplete card, or weights with NaN or infinity."
     from safetensors.torch import save_file
     path = Path(path)
+    if path.suffix.lower() != '.safetensors': raise WeightsError(f"{path}: weights are saved as .safetensors; name it {path.stem}.safetensors")
     exists_message = f"{path}: exists already; choose another name or pass overwrite=True"
     if path.exists() and not overwrite: raise WeightsError(exists_message)
     for key in ('architecture', 'color_space'):
