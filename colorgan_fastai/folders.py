@@ -172,21 +172,13 @@ def colorize_album(
     if palette is not None: palette = read_palette(palette)
     if reference is not None:
         reference = open_reference(reference, max_pixels)
-        reference_ab = colorizer.chroma(reference.pixels)  # once for all photographs
+        reference = reference, colorizer.chroma(reference.pixels)  # the network runs once for all photographs
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
-        source, extra = photo, {}
-        if palette or reference:  # the network runs only once, for hints and colours
-            source = Photo.open(photo, max_pixels)
-            hints = list(options.get('hints') or ())
-            predicted = shared.predict_chroma(source.pixels, options.get('render_size'))
-            if palette: hints += shared.palette_hints(source, palette, predicted=predicted)
-            if reference: hints += shared.reference_hints(source, reference, predicted=predicted, reference_ab=reference_ab)
-            extra = dict(hints=hints, predicted=predicted)
-        colored = shared.colorize(source, max_pixels=max_pixels, **options | extra)
+        colored = _colored(shared, photo, max_pixels, options, palette, reference)
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
         return 'done'
@@ -206,6 +198,17 @@ def colorize_album(
         finally:
             for future in running: future.cancel()
     return report
+
+def _colored(colorizer: Colorizer, photo: Path, max_pixels: int, options: dict, palette: list, reference: tuple) -> Photo:
+    "Colour one photograph of an album. With a palette or a reference, the same prediction serves for the hints and for the colours."
+    if not (palette or reference): return colorizer.colorize(photo, max_pixels=max_pixels, **options)
+    source, hints = Photo.open(photo, max_pixels), list(options.get('hints') or ())
+    predicted = colorizer.predict_chroma(source.pixels, options.get('render_size'))
+    if palette: hints += colorizer.palette_hints(source, palette, predicted=predicted)
+    if reference:
+        example, example_ab = reference
+        hints += colorizer.reference_hints(source, example, predicted=predicted, reference_ab=example_ab)
+    return colorizer.colorize(source, max_pixels=max_pixels, **options | dict(hints=hints, predicted=predicted))
 
 def _record(report: AlbumReport, future: Future, photo: Path):
     "Add the outcome of one photograph to the report."
