@@ -174,7 +174,7 @@ def suggest(self:Session,
     "A few likely colours for a point."
     if not hasattr(self.colorizer, 'suggest_colors'): return []
     width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
-    return list(self.colorizer.suggest_colors(self.small, x * width, y * height, ab=self._predicted()))
+    return list(self.colorizer.suggest_colors(self.small, x * width, y * height, predicted=self._predicted()))
 
 @patch
 def drawn(self:Session,

@@ -200,7 +200,7 @@ def color_space(
 # %% ../nbs/00_color.ipynb #0f5d4436
 def opponent_colorfulness(
     rgb: Tensor, # sRGB in 0..1, `[B,3,H,W]`
-) -> Tensor: # `[B]`, 0 (grey) to about 110
+) -> Tensor: # `[B]`: 0 for grey, about 110 for very colourful photographs
     "Colourfulness: Hasler and Süsstrunk's M3 (2003)."
     red, green, blue = (rgb.float() * 255).flatten(2).unbind(1)
     opponent = torch.stack([red - green, (red + green) / 2 - blue], 1)

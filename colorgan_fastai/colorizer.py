@@ -70,7 +70,7 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]` in -1..1; a `Blend` takes one rendering per member
-        card: dict = None, # the card of the weights; its `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness` and, for a blend, `members` are used
+        card: dict = None, # the card of the weights; used are `architecture`, `color_space`, `hints`, `recipe` (for the name), `render_size`, `glance`, the finish (`FINISH`) and, for a blend, `members`
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
     ):
@@ -92,17 +92,19 @@ class Colorizer:
 
 # %% ../nbs/08_colorizer.ipynb #caf0db02
 _PROCESS = os.getpid()                  # the process that imported this module
-_ROUNDED = weakref.WeakKeyDictionary()  # generator -> its version and its copy in bfloat16
+_ROUNDED = weakref.WeakKeyDictionary()  # generator -> the state that was copied (see `_network`) and the copy in bfloat16
 _BUILDING = threading.RLock()           # one thread builds a network while the others wait for it
 
 @patch
 def _network(self: Colorizer) -> tuple:
     "The generator to run, and the number type that it calculates in."
     if not self.bf16: return self.generator, torch.float32
-    version = sum(weight._version for weight in self.generator.parameters())  # increases when weights change in place, except through `.data`
+    weights = list(self.generator.parameters())
+    # `_version` increases when weights change in place, except through `.data`, as in fastai's optimizers; those change the last bias, too
+    state = sum(weight._version for weight in weights), weights[-1].detach().sum().item()
     with _BUILDING:
-        if _ROUNDED.get(self.generator, (None, None))[0] != version:
-            _ROUNDED[self.generator] = version, copy.deepcopy(self.generator).to(torch.bfloat16)
+        if _ROUNDED.get(self.generator, (None, None))[0] != state:
+            _ROUNDED[self.generator] = state, copy.deepcopy(self.generator).to(torch.bfloat16)
         return _ROUNDED[self.generator][1], torch.bfloat16
 
 # %% ../nbs/08_colorizer.ipynb #fe15f61d
@@ -361,12 +363,13 @@ def suggest_colors(self: Colorizer,
     x: int, # position of the point, in pixels from the left
     y: int, # position of the point, in pixels from the top
     n: int = 5, # number of colours
-    ab: Tensor = None, # the result of `predict_chroma` for the photograph, if already computed
+    max_pixels: int = 200_000_000, # see `Photo.open`
+    predicted: Tensor = None, # the result of `predict_chroma` for the photograph, if already computed
 ) -> list: # of '#rrggbb', most likely first
     "A few likely colours for a point. Raises `ColorganError` for a point outside the photograph."
-    pixels = Photo.open(source).pixels
+    pixels = Photo.open(source, max_pixels).pixels
     place_hints([(x, y, 'black')], pixels.shape, pixels.shape)  # raises an error for a point outside the photograph
-    if ab is None: ab = self.predict_chroma(pixels)
+    ab = self.predict_chroma(pixels) if predicted is None else predicted
     row, column = int(y * ab.shape[1] / pixels.shape[0]), int(x * ab.shape[2] / pixels.shape[1])
     luma = photo_luma_at(pixels, ab.shape[1:])[row, column].item()
     if self.memory is None: suggestions = [ab[:, row, column] * factor for factor in (1, 1.5, 2, 2.5, 3)][:n]
@@ -378,6 +381,20 @@ def _rgb_of(luma, a, b) -> tuple:
     return tuple((keep_luma(torch.tensor([luma, a, b]).view(1, 3, 1, 1)).flatten() * 255).round().int().tolist())
 
 # %% ../nbs/08_colorizer.ipynb #ac5a2ee9
+def _sheet_of(
+    pictures: list, # PIL images of the same size, row by row
+    n_columns: int, # number of pictures per row
+    gap: int = 4, # white pixels between pictures
+) -> Image.Image:
+    "Arrange pictures in a grid."
+    width, height = pictures[0].size
+    n_rows = len(pictures) // n_columns
+    sheet = Image.new('RGB', (n_columns * (width + gap) - gap, n_rows * (height + gap) - gap), 'white')
+    for i, picture in enumerate(pictures):
+        row, column = divmod(i, n_columns)
+        sheet.paste(picture, (column * (width + gap), row * (height + gap)))
+    return sheet
+
 @patch
 def variants(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
@@ -401,10 +418,7 @@ def variants(self: Colorizer,
         ab = colorizer._adjusted(photo.pixels, predictions[generator], factor, warmth, hints)
         return Image.fromarray(merge_chroma(small, ab))
     pictures = [picture(**choice) for choice in choices]
-    width, height = pictures[0].size
-    sheet = Image.new('RGB', (width * len(warmth) + 4 * (len(warmth) - 1), height * len(vividness) + 4 * (len(vividness) - 1)), 'white')
-    for i, picture in enumerate(pictures): sheet.paste(picture, ((width + 4) * (i % len(warmth)), (height + 4) * (i // len(warmth))))
-    return sheet, choices
+    return _sheet_of(pictures, len(warmth)), choices
 
 # %% ../nbs/08_colorizer.ipynb #94d655ba
 def benchmark_photo(

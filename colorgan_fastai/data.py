@@ -139,6 +139,11 @@ class PhotoCache:
             except (ValueError, OSError, EOFError): pass
         return np.lib.format.open_memmap(file, 'w+', dtype, shape)
 
+    @property
+    def longest(self) -> int:
+        "Maximum length of the long side, pixels."
+        return round(self.size * self.aspect)
+
     def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without the pictures
     def __len__(self): return len(self.paths)
 
@@ -146,29 +151,27 @@ class PhotoCache:
         h, w = (int(self.records[side][i]) for side in ('height', 'width'))
         return self.slots[i, :h * w * 3].reshape(h, w, 3)
 
-    def square(self,
-        i: int, # index of the photograph
-        at: float = 0.5, # position along the long side: 0 is the left or upper end, 1 the right or lower
-    ) -> np.ndarray: # uint8 `[size,size,3]`, a copy
-        "The largest square that fits in a photograph, by default from its middle."
-        picture = self[i]
-        top, left = (round((length - self.size) * at) for length in picture.shape[:2])
-        return np.array(picture[top:top + self.size, left:left + self.size])
+# %% ../nbs/02_data.ipynb #c5267387
+@patch
+def square(self: PhotoCache,
+    i: int, # index of the photograph
+    at: float = 0.5, # position along the long side: 0 is the left or upper end, 1 the right or lower
+) -> np.ndarray: # uint8 `[size,size,3]`, a copy
+    "The largest square that fits in a photograph, by default from its middle."
+    picture = self[i]
+    top, left = (round((length - self.size) * at) for length in picture.shape[:2])
+    return np.array(picture[top:top + self.size, left:left + self.size])
 
-    @property
-    def longest(self) -> int:
-        "Maximum length of the long side, pixels."
-        return round(self.size * self.aspect)
+# %% ../nbs/02_data.ipynb #1034cec5
+@patch(as_prop=True)
+def good(self: PhotoCache) -> np.ndarray:
+    "Indices of the photographs that could be decoded."
+    return np.flatnonzero(self.records['state'] == _GOOD)
 
-    @property
-    def good(self) -> np.ndarray:
-        "Indices of the photographs that could be decoded."
-        return np.flatnonzero(self.records['state'] == _GOOD)
-
-    @property
-    def skipped(self) -> list:
-        "Paths of the photographs that could not be decoded."
-        return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _BAD)]
+@patch(as_prop=True)
+def skipped(self: PhotoCache) -> list:
+    "Paths of the photographs that could not be decoded."
+    return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _BAD)]
 
 # %% ../nbs/02_data.ipynb #9ff0d357
 @patch
@@ -216,6 +219,7 @@ def picture_shape(
         raise PhotoError(f"size={size!r}: give a side, or (height, width)")
     return shape
 
+# %% ../nbs/02_data.ipynb #7b811421
 def _within(side: int, shape: tuple) -> tuple:
     "Height and width of the largest box with the aspect ratio of `shape` that fits in a square of `side` pixels."
     return tuple(max(1, round(side * length / max(shape))) for length in shape)
@@ -228,6 +232,7 @@ def _resized(x: Tensor, size: int | tuple) -> Tensor:
     small = F.interpolate(levels, size, mode='bilinear', antialias=True, align_corners=False)
     return small.round().clamp(0, 255).byte().contiguous()
 
+# %% ../nbs/02_data.ipynb #84b1e947
 class WholePhoto(Transform):
     "Resize to `size`, after cropping the middle strip if `size` is not square; for validation."
     split_idx, order = 1, 0
@@ -239,6 +244,7 @@ class WholePhoto(Transform):
         top, left = (x.shape[1] - h) // 2, (x.shape[1] - w) // 2
         return TensorPhoto(_resized(x[:, top:top + h, left:left + w], self.size))
 
+# %% ../nbs/02_data.ipynb #595c2263
 class RandomCropFlip(Transform):
     "Crop a random box with the aspect ratio of `size`, resize it, and flip half of the pictures horizontally; for training."
     split_idx, order = 0, 0
@@ -435,6 +441,26 @@ def photo_block(
     return TransformBlock(type_tfms=[ReadAnywhere(cache), ReadMiddle(cache)], dl_type=PhotoDL,
                           batch_tfms=[crop, WholePhoto(size), split_train, SplitColorValid(space, hints)])
 
+# %% ../nbs/02_data.ipynb #932b9724
+def _shared_cache(paths: list, size: int, folder: str | Path | None, check: bool, verbose: bool) -> PhotoCache:
+    "The decoded photographs. If several processes share a cache, the first decodes and checks it for all."
+    first = process_rank() == 0
+    # a given folder is shared, and the first process has checked it; the default folder can be another one on each machine
+    if folder is not None and not first: check = False
+    with first_then_others():
+        return PhotoCache(paths, size, folder).decode(verbose=verbose and first, check=check)
+
+def _usable(cache: PhotoCache, valid_share: float, seed: int, min_colorfulness: float) -> tuple:
+    "Indices of the photographs that train and of those that validate, and the number of nearly grey ones left out of training."
+    train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
+    vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
+    return vivid, valid, len(train) - len(vivid)
+
+def _report(cache: PhotoCache, n_train: int, n_valid: int, n_grey: int):
+    "Print how many photographs are used, and which are left out."
+    print(f"{n_train} photographs train, {n_valid} validate; left out: {n_grey} nearly grey, {len(cache.skipped)} unreadable")
+    for path in cache.skipped[:20]: print(f"  {path}")
+
 # %% ../nbs/02_data.ipynb #3ea7437e
 def photo_dls(
     paths: list | str | Path, # paths of photographs, or a folder
@@ -442,7 +468,7 @@ def photo_dls(
     bs: int = 16, # batch size, in total over all processes
     valid_share: float = 0.2, # share used for validation
     seed: int = 42, # for the random split
-    min_colorfulness: float = 8., # minimum colourfulness (Hasler & Suesstrunk's measure) of training photographs; greyer ones are left out
+    min_colorfulness: float = 8., # minimum colourfulness (Hasler & Süsstrunk's measure) of training photographs; greyer ones are left out
     cache_size: int = None, # short side of the cached photographs; default: 1.25 times `size`, 1.5 times with 'zoom'
     cache_folder: str | Path = None, # see `PhotoCache`
     space: ColorSpace = LAB, # colour space of luma and chroma
@@ -458,20 +484,15 @@ def photo_dls(
     if not paths: raise PhotoError("no photographs: give their paths, or a folder")
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
     check_joined()
-    n, first = n_processes(), process_rank() == 0
+    n = n_processes()
     if bs % n: raise RecipeError(f"batch size {bs}: {n} processes cannot divide it; take a multiple of {n}")
     cache_size = cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25))
-    with first_then_others():
-        cache = PhotoCache(paths, cache_size, cache_folder)
-        cache.decode(verbose=verbose and first, check=check and (first or cache_folder is None))
-    verbose = verbose and first
-    train, valid = (np.intersect1d(part, cache.good) for part in split_photos(len(cache), valid_share, seed))
-    vivid = train[cache.records['colorfulness'][train] >= min_colorfulness]
-    if verbose:
-        print(f"{len(vivid)} photographs train, {len(valid)} validate; left out: {len(train) - len(vivid)} nearly grey, {len(cache.skipped)} unreadable"
-              + ''.join(f"\n  {path}" for path in cache.skipped[:20]))
+    cache = _shared_cache(paths, cache_size, cache_folder, check, verbose)
+    vivid, valid, n_grey = _usable(cache, valid_share, seed, min_colorfulness)
+    if verbose and process_rank() == 0: _report(cache, len(vivid), len(valid), n_grey)
     if len(vivid) < n or len(valid) < n:
         raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each")
+
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)
     dls = block.dataloaders(items.tolist(), bs=min(bs, len(vivid)) // n, **{'num_workers': 0, **kwargs})

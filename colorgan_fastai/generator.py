@@ -68,7 +68,7 @@ class Padded(nn.Module):
         h, w = x.shape[-2:]
         return bounded(self.net(pad_to_multiple(x, self.multiple))[..., :h, :w])
 
-# %% ../nbs/03_generator.ipynb #d324f32f
+# %% ../nbs/03_generator.ipynb #6b4a86f2
 def read_state(
     path: str | Path, # `.safetensors`, or a file written by `torch.save`
 ) -> dict: # names -> tensors
@@ -93,6 +93,7 @@ def _fetched(published, name: str, advice: str) -> dict:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(f"{name}'s weights could not be fetched ({reason}); {advice}") from None
 
+# %% ../nbs/03_generator.ipynb #d324f32f
 def _resnet18_weights(weights: str | Path | bool) -> dict:
     "ResNet-18 weights under torchvision's names: from a file, or from torchvision if `weights` is True."
     if weights is True:
@@ -102,6 +103,14 @@ def _resnet18_weights(weights: str | Path | bool) -> dict:
     if not path.is_file():
         raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
     return read_state(path)
+
+def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
+    "A first convolution for luma and `n_in - 1` further channels, whose weights start at zero."
+    new = nn.Conv2d(n_in, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, bias=False)
+    with torch.no_grad():
+        new.weight.zero_()
+        new.weight[:, :1] = conv.weight.sum(1, keepdim=True)
+    return new
 
 def resnet18_encoder(
     n_in: int = 1 + N_HINTS, # input channels; luma is the first
@@ -120,14 +129,6 @@ def resnet18_encoder(
     body = nn.Sequential(*list(net.children())[:-2])
     body[0] = _luma_conv(body[0], n_in)
     return body
-
-def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
-    "A first convolution for luma and `n_in - 1` further channels, whose weights start at zero."
-    new = nn.Conv2d(n_in, conv.out_channels, conv.kernel_size, conv.stride, conv.padding, bias=False)
-    with torch.no_grad():
-        new.weight.zero_()
-        new.weight[:, :1] = conv.weight.sum(1, keepdim=True)
-    return new
 
 # %% ../nbs/03_generator.ipynb #e5d6adc7
 def _half_head(unet: nn.Module, n_out: int):
@@ -450,6 +451,7 @@ def vgg16_state(
             raise WeightsError(f"{weights}: not VGG16 features in torchvision's names (features.{name} is missing or of another shape)")
     return {name: published[name].float() for name in expected}
 
+# %% ../nbs/03_generator.ipynb #4759b35b
 def _vgg16_luma_state(state: dict) -> dict:
     "Convert VGG16 weights from ImageNet-normalised RGB input to luma in -1..1, equivalent to a grey picture."
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
@@ -471,6 +473,7 @@ class Vgg16Encoder(nn.Module):
             x = layer(x)
         return [*features[1:], x]
 
+# %% ../nbs/03_generator.ipynb #f25ae5e8
 class VggLiteEncoder(nn.Module):
     "VGG16 for local features (`near`), EfficientNet-Lite0 for wider context (`far`); sides must be multiples of 32."
     channels = (128, 256, 512, 112, 1280)
@@ -624,6 +627,7 @@ def _plain_frozen(build, state: dict, **options) -> Padded:
             step[0], step[1] = fuse_conv_bn_eval(step[0], step[1]), nn.Identity()
     return generator
 
+# %% ../nbs/03_generator.ipynb #f2306b87
 def current_lite_state(
     state: dict, # `state_dict()` of a `lite_unet`, current or from before residual blocks and multiplied hints
 ) -> dict: # `state_dict` of an equivalent current `lite_unet`
@@ -643,6 +647,7 @@ def current_lite_state(
             state[name] = torch.cat([features, colors / _HINT_GAIN, mask], 1)
     return state
 
+# %% ../nbs/03_generator.ipynb #9e4a6375
 def plain_lite(
     state: dict, # `state_dict()` of a `lite_unet`
 ) -> Padded: # in eval mode, without gradients
@@ -688,13 +693,16 @@ def generator_groups(
     generator: nn.Module, # any generator of this notebook
     last_blocks: int = None, # number of last U-Net blocks that form a separate group, together with the head
 ) -> list: # lists of parameters: encoder, decoder and, if requested, the last blocks; a single list for generators without a pretrained encoder
-    "A fastai splitter: parameter groups for `freeze` and for discriminative learning rates."
+    "A fastai splitter: parameter groups for `freeze` and for discriminative learning rates. Raises `RecipeError` if the U-Net does not have that many blocks."
     layers = getattr(getattr(generator, 'net', None), 'layers', None)
     if layers is None: return [list(generator.parameters())]
     starts = [0, 1]
     if last_blocks:
         from fastai.vision.models.unet import UnetBlock
-        starts.append([i for i, layer in enumerate(layers) if isinstance(layer, (UnetBlock, _Join))][-last_blocks])
+        blocks = [i for i, layer in enumerate(layers) if isinstance(layer, (UnetBlock, _Join))]
+        if not 1 <= last_blocks <= len(blocks):
+            raise RecipeError(f"last_blocks={last_blocks}: the generator has {len(blocks)} U-Net blocks; give 1 to {len(blocks)}, or None for the whole decoder")
+        starts.append(blocks[-last_blocks])
     return [list(nn.ModuleList(layers[start:end]).parameters()) for start, end in zip(starts, [*starts[1:], None])]
 
 # %% ../nbs/03_generator.ipynb #87abb9aa

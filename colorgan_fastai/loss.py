@@ -101,12 +101,13 @@ class FeatureLoss(nn.Module):
         "Does nothing: the loss is never trained and always stays in eval mode."
         return super().train(False)
 
-    def _activations(self, rgb):
-        x, activations = (rgb - self.mean) / self.std, []
+    def _conv_outputs(self, rgb):
+        "The outputs of the convolutions in `depths`, before their ReLU."
+        x, outputs = (rgb - self.mean) / self.std, []
         for i, layer in enumerate(self.features[:self.indices[-1] + 1]):
             x = layer(x)
-            if i in self.indices: activations.append(x)
-        return activations
+            if i in self.indices: outputs.append(x)
+        return outputs
 
     def forward(self,
         pred: Tensor, # sRGB in 0..1, `[B,3,H,W]`
@@ -114,8 +115,8 @@ class FeatureLoss(nn.Module):
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
     ) -> Tensor: # a scalar, 0 for equal pictures
         "Distance between the features of `pred` and `truth`; only `pred` gets a gradient."
-        with torch.no_grad(): expected = self._activations(truth)
-        pairs = list(zip(self._activations(pred), expected))
+        with torch.no_grad(): expected = self._conv_outputs(truth)
+        pairs = list(zip(self._conv_outputs(pred), expected))
         if distance == 'l1': return sum(F.l1_loss(a, b) for a, b in pairs) / len(pairs)
         heads = _lpips_heads(pred.device)
         return sum(lpips_distance(a, b, heads[depth]) for depth, (a, b) in zip(self.depths, pairs)) / len(pairs)

@@ -86,7 +86,7 @@ def ssim(
 # %% ../nbs/07_metrics.ipynb #5fefe4c9
 def colorfulness(
     rgb: Tensor, # `[B,3,H,W]` in 0..1
-) -> Tensor: # `[B]`, 0 (grey) to about 110
+) -> Tensor: # `[B]`: 0 for grey, about 110 for very colourful photographs
     "Hasler and Süsstrunk's M3 (2003). Raises `ColorganError` for an invalid batch."
     _check_rgb(rgb)
     return opponent_colorfulness(rgb)

@@ -30,7 +30,7 @@ _FORMAT = 4  # version of the file format; raised when an older library could no
 def _quantized(
     tensor: Tensor, # weight of a convolution, `[n_out,...]`
 ) -> tuple: # int8 tensor of the same shape, float32 scales `[n_out]`
-    "Quantize each output channel to 255 levels with its own scale."
+    "Quantise each output channel to 255 levels with its own scale."
     scale = tensor.flatten(1).abs().amax(1).clamp_min(1e-12) / 127
     levels = (tensor / scale.view(-1, *[1] * (tensor.ndim - 1))).round()
     return levels.to(torch.int8), scale
@@ -45,6 +45,31 @@ def _digest(tensors: dict, card: dict) -> str:
         digest.update(tensor.flatten().view(torch.uint8).numpy())
     return digest.hexdigest()
 
+# %% ../nbs/07b_weightsfile.ipynb #510c2364
+def _exists_message(path: Path) -> str: return f"{path}: exists already; choose another name or pass overwrite=True"
+
+def _check_new_file(path: Path, card: dict, overwrite: bool):
+    "Raise `WeightsError` for a wrong suffix, an existing file or an incomplete card."
+    if path.suffix.lower() != '.safetensors':
+        raise WeightsError(f"{path}: weights are saved as .safetensors; name it {path.stem}.safetensors")
+    if path.exists() and not overwrite: raise WeightsError(_exists_message(path))
+    for key in ('architecture', 'color_space'):
+        if key not in card: raise WeightsError(f"{path}: the card lacks {key!r}")
+
+def _stored_tensors(path: Path, state: dict) -> dict:
+    "The tensors of a weights file: convolution weights in 8 bits, with their scales. Raises `WeightsError` for NaN or infinity."
+    tensors = {}
+    for name, tensor in state.items():
+        if name.endswith('num_batches_tracked'): continue
+        tensor = tensor.detach().cpu()
+        if not tensor.isfinite().all():
+            raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training diverged; "
+                               "go back to an earlier checkpoint and use a smaller learning rate")
+        if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
+        else: tensors[name] = tensor.float().contiguous()
+    return tensors
+
+# %% ../nbs/07b_weightsfile.ipynb #69ce2c41
 def save_weights(
     path: str | Path, # `.safetensors`
     state: dict, # the generator's `state_dict()`
@@ -54,25 +79,15 @@ def save_weights(
     "Write weights and their card to a temporary file, which is renamed when complete. Raises `WeightsError` for an existing file or one that is not called .safetensors, an incomplete card, or weights with NaN or infinity."
     from safetensors.torch import save_file
     path = Path(path)
-    if path.suffix.lower() != '.safetensors': raise WeightsError(f"{path}: weights are saved as .safetensors; name it {path.stem}.safetensors")
-    exists_message = f"{path}: exists already; choose another name or pass overwrite=True"
-    if path.exists() and not overwrite: raise WeightsError(exists_message)
-    for key in ('architecture', 'color_space'):
-        if key not in card: raise WeightsError(f"{path}: the card lacks {key!r}")
-    tensors = {}
-    for name, tensor in state.items():
-        tensor = tensor.detach().cpu()
-        if name.endswith('num_batches_tracked'): continue
-        if not tensor.isfinite().all(): raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training diverged; go back to an earlier checkpoint and use a smaller learning rate")
-        if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
-        else: tensors[name] = tensor.float().contiguous()
+    _check_new_file(path, card, overwrite)
+    tensors = _stored_tensors(path, state)
     card = json.loads(json.dumps(dict(card, format=_FORMAT, library_version=__version__)))  # exactly as it will be read back
     card['sha256'] = _digest(tensors, card)
     try:
         with written_aside(path, overwrite) as aside:
             save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside, {'colorgan': json.dumps(card)})
             aside.chmod(0o644)  # safetensors makes it readable by its owner only
-    except FileExistsError: raise WeightsError(exists_message) from None
+    except FileExistsError: raise WeightsError(_exists_message(path)) from None
     return path
 
 # %% ../nbs/07b_weightsfile.ipynb #9f036d51
@@ -110,7 +125,7 @@ def serving_generator(
     state: dict, # names -> tensors, see `load_weights`
     card: dict, # the card of these weights
 ) -> nn.Module: # `[B,n_in,h,w]` -> `[B,n_out,h,w]` in -1..1
-    "Build the network that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
+    "Build the inference network that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
     if card['architecture'] == BLEND: return _serving_blend(state, card)
     if card['architecture'] in ARCHITECTURES: return ARCHITECTURES[card['architecture']](state)
     space = color_space(card['color_space'])
@@ -178,7 +193,7 @@ def read_weights(
 def load_generator(
     weights: str | Path | None, # see `weights_file`
 ) -> tuple: # the inference network, in eval mode and without gradients; the card; and the memory as in `read_weights`
-    "Build the network of a weights file. Raises `WeightsError` for a file that is missing, damaged or of an unknown architecture."
+    "Build the inference network of a weights file. Raises `WeightsError` for a file that is missing, damaged or of an unknown architecture."
     path = weights_file(weights)
     state, card, memory = read_weights(path)
     try: generator, _ = serving_generator(state, card), color_space(card.get('color_space', 'lab'))
@@ -188,38 +203,52 @@ def load_generator(
     return generator.eval().requires_grad_(False), card, memory
 
 # %% ../nbs/07b_weightsfile.ipynb #3f9d3338
-FINISH = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0.)  # how predictions are finished; defaults for a card without these entries
+FINISH = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0.)  # the entries of a card's finish; these defaults change nothing
 _SHARED = 'color_space', 'hints'  # entries that must be equal in the cards of a blend's members
 
+def _check_blend(path: str | Path, files: list, shares: list, sizes: list, cards: list):
+    "Raise `WeightsError` for files that cannot be blended, or for shares and sizes (a list or None) that do not fit them."
+    n = len(files)
+    if n < 2 or len(shares) != n or (sizes is not None and len(sizes) != n):
+        n_sizes = '' if sizes is None else f' and {len(sizes)} sizes'
+        raise WeightsError(f"{path}: {n} files, {len(shares)} shares{n_sizes}; "
+                           "give two files or more, a share for each, and a size for each or none at all")
+    if sizes is not None and (sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes)):
+        raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
+    for file, card in zip(files, cards):
+        if card['architecture'] == BLEND:
+            raise WeightsError(f"{file}: is a blend already; give the files that it was made from")
+        for key in _SHARED:
+            if card[key] != cards[0][key]:
+                raise WeightsError(f"{file}: has {key} {card[key]!r}, {files[0]} {cards[0][key]!r}; "
+                                   "only networks with the same kind of input and output can be blended")
+
+# %% ../nbs/07b_weightsfile.ipynb #54304b76
 def save_blend(
     path: str | Path, # `.safetensors`
     files: list, # weights files (or folders of runs), all of one colour space; their architectures may differ
     shares: list, # factor for the prediction of each network
-    sizes: list = None, # input size of each network, as a multiple of the render size; the first must be 1, and networks with another size see the picture mirrored; default: all 1
+    sizes: list = None, # input size of each network, as a multiple of the render size; the first must be 1, networks with another size see the picture mirrored; default: all 1
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # for `Colorizer.suggest_colors`, see `Colorizer.remember_colors`
-    **card # further entries for the card; by default, finish, render size and glance are those of the first file
+    **card # further entries for the card; by default, its finish, render size and glance are those of the first file
 ) -> Path:
     "Write a weights file whose network adds up the predictions of others. Raises `WeightsError` for files that do not go together."
-    files, given = [weights_file(file) for file in files], sizes
+    files = [weights_file(file) for file in files]
     parts = [read_weights(file) for file in files]
-    sizes = [1.] * len(files) if sizes is None else sizes
-    if len(files) < 2 or not len(shares) == len(sizes) == len(files): raise WeightsError(f"{path}: {len(files)} files, {len(shares)} shares{'' if given is None else f' and {len(given)} sizes'}; give two files or more, a share for each, and a size for each or none at all")
-    if sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes): raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
     cards = [their_card for _, their_card, _ in parts]
-    for file, theirs in zip(files, cards):
-        if theirs['architecture'] == BLEND: raise WeightsError(f"{file}: is a blend already; give the files that it was made from")
-        for key in _SHARED:
-            if theirs[key] != cards[0][key]: raise WeightsError(f"{file}: has {key} {theirs[key]!r}, {files[0]} {cards[0][key]!r}; only networks with the same kind of input and output can be blended")
+    _check_blend(path, files, shares, sizes, cards)
+    if sizes is None: sizes = [1.] * len(files)
     members = [dict(share=share, size=size, card=theirs) for share, size, theirs in zip(shares, sizes, cards)]
     def distinct(key): return list(dict.fromkeys(theirs[key] for theirs in cards if key in theirs))
     own = {key: cards[0][key] for key in (*_SHARED, 'render_size', 'glance', *FINISH) if key in cards[0]}
     own['recipe'] = ' + '.join(distinct('recipe')) or 'unnamed'
     if distinct('licence'): own['licence'] = '; and '.join(distinct('licence'))
-    state = {f'{i}.{name}': tensor for i, (theirs, _, _) in enumerate(parts) for name, tensor in theirs.items()}
+    state = {f'{i}.{name}': tensor for i, (their_state, _, _) in enumerate(parts) for name, tensor in their_state.items()}
     if memory is not None: state['memory'] = memory
     return save_weights(path, state, own | card | dict(architecture=BLEND, members=members), overwrite)
 
+# %% ../nbs/07b_weightsfile.ipynb #02566797
 def load_member(
     path: str | Path, # a weights file
     architecture: str, # which member to load from a blend

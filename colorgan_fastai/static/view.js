@@ -1,6 +1,6 @@
-// What a person sees: a place to drop a photograph, before and after, hints to put down, move and take away.
+// The view: drop a photograph, compare before and after, and add, move and remove hints.
 // It knows neither Jupyter nor Gradio. `host.open(file)`, `host.redraw(hints, focus, photo)` and `host.save(hints, photo)`
-// carry wishes out; the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, error},
+// send requests; the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, error},
 // or {file, name} for the finished photograph, where `file` is an address.
 
 const PALETTE = {skin: '#d3a184', hair: '#5a3d2b', sky: '#78aede', water: '#3f7f93', grass: '#6a8f3c', leaves: '#3f6b3a',
@@ -41,7 +41,7 @@ function colorganView(root, host) {
   const another = make('button', {type: 'button', className: 'cg-button cg-another', textContent: 'Open another'})
   const list = make('div', {className: 'cg-row cg-list'})
   const help = make('p', {className: 'cg-help', textContent:
-    'Choose a colour and click where it belongs. Drag a hint to move it, click it to give it another colour, double-click it to take it away.'})
+    'Choose a colour and click where it belongs. Drag a hint to move it, click it to give it another colour, double-click it to remove it.'})
   const tools = make('div', {className: 'cg-tools', hidden: true},
     make('div', {className: 'cg-row'}, picker, swatches), likely, list,
     make('div', {className: 'cg-row'}, undo, clear, another, save), help)
@@ -50,7 +50,7 @@ function colorganView(root, host) {
   const view = make('div', {className: 'cg'}, message, drop, stage, tools, busy, file)
   root.append(view)
 
-  // replies come in, wishes go out ------------------------------------------------------------------------------------
+  // replies come in, requests go out ------------------------------------------------------------------------------------
   const say = text => { message.textContent = text || ''; message.hidden = !text }
   const wait = on => { clearTimeout(waiting); waiting = on ? setTimeout(() => { wait(false); resume() }, PATIENCE) : 0; busy.hidden = !on }
   const resume = () => { if (again) { again = false; redraw() } }
@@ -138,7 +138,7 @@ function colorganView(root, host) {
     }))
     if (held >= 0) pins.children[held]?.focus({preventScroll: true})
     list.replaceChildren(...hints.map(([x, y, color], i) => {
-      const chip = make('button', {type: 'button', className: 'cg-chip', title: `Take away hint ${i + 1} at ${x}, ${y}`,
+      const chip = make('button', {type: 'button', className: 'cg-chip', title: `Remove hint ${i + 1} at ${x}, ${y}`,
                                       onclick: () => remove(i)}, make('i'), `${i + 1} ×`)
       chip.firstChild.style.background = color
       return chip
