@@ -229,31 +229,17 @@ def load_state_dict(self: Adversary, state: dict):
 # %% ../nbs/06_gan.ipynb #cb7b9cd3
 class AveragedGenerator(Callback):
     "An exponential moving average of the generator's weights and batch norm statistics."
-    order = 61
+    order = 61                                                # right after LRFinder (60), which restores the generator
     def __init__(self,
         decay: float = 0.998, # weight of the previous average, once warmed up
         validate: bool = True, # validate the average instead of the latest weights
     ):
         self.decay, self.validate = decay, validate
-        self.average, self.n_steps, self._seen = None, 0, None
+        self.average, self.n_steps = None, 0
+        self._seen = None                                     # checksum of the weights that the average belongs to; None if they are not to be compared
+        self._latest = None                                   # the latest weights while the generator is validated with the average
 
-    def _changes(self): return sum(weight._version for weight in self.learn.model.parameters())     # grows with each step and whenever other weights are loaded
-
-    @property
-    def current(self) -> dict:
-        "The average; None if there is none yet or if other weights have been loaded into the generator since."
-        return self.average if self._seen in (None, self._changes()) else None
-
-    def before_fit(self):
-        if self.current is None: self.average, self.n_steps = _cloned(self.learn.model.state_dict()), 0
-        self.average = {name: t.to(_device(self)) for name, t in self.average.items()}
-        self._seen = self._changes()
-        searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
-        self._restore_later = _cloned(self.state_dict()) if searching else None       # lr_find's steps must not stay in the average
-
-    def after_fit(self):
-        if getattr(self, '_restore_later', None) is not None: self.load_state_dict(self._restore_later)
-        self._seen = self._changes()
+    def before_step(self): self._seen = None                  # the average follows every step; the checksum is taken when the fit ends
 
     def after_step(self):
         self.n_steps += 1
@@ -263,31 +249,69 @@ class AveragedGenerator(Callback):
             names = [name for name, t in latest.items() if t.is_floating_point()]
             torch._foreach_lerp_([self.average[name] for name in names], [latest[name] for name in names], 1 - decay)     # one kernel launch on a GPU instead of one per tensor
             for name in latest.keys() - set(names): self.average[name].copy_(latest[name])
-        self._seen = self._changes()
-
-    @contextmanager
-    def applied(self, model: nn.Module):
-        "Temporarily load the average into `model`."
-        latest = _cloned(model.state_dict())
-        model.load_state_dict(self.average)
-        try: yield model
-        finally:
-            model.load_state_dict(latest)
-            self._seen = self._changes()
-
-    def before_validate(self):
-        if not self.validate or self.current is None: return
-        self._applied = self.applied(self.learn.model)
-        self._applied.__enter__()
-
-    def after_validate(self):
-        if getattr(self, '_applied', None) is None: return
-        self._applied.__exit__(None, None, None)
-        self._applied = None
 
     def state_dict(self): return dict(average=self.average, n_steps=self.n_steps)
     def load_state_dict(self, state): self.average, self.n_steps, self._seen = state['average'], state['n_steps'], None
-    def __getstate__(self): return {**self.__dict__, '_seen': None}               # in a copy, the weights' version counters start again
+
+_INTEGERS = {1: torch.int8, 2: torch.int16, 4: torch.int32, 8: torch.int64}                  # by bytes
+
+def _checksum(model: nn.Module) -> Tensor: # a single integer, on the device
+    "The sum of the weights' bits, read as integers: the same on every device, and different after any training."
+    bits = [p.detach().view(_INTEGERS[p.element_size()]) for p in model.parameters()]
+    return torch.stack([b.sum(dtype=b.dtype) for b in bits]).sum()                       # in their own type, where overflow does no harm: five times as fast on a CPU
+
+
+# %% ../nbs/06_gan.ipynb #ad5546b9
+@patch(as_prop=True)
+def current(self: AveragedGenerator) -> dict:
+    "The average; None if there is none yet or if the generator has got other weights since."
+    if self._seen is not None and int(self._seen) != int(_checksum(self.learn.model)): return None
+    return self.average
+
+@patch
+def before_fit(self: AveragedGenerator):
+    self.leave()                                                             # in case an earlier validation was interrupted
+    if self.current is None: self.average, self.n_steps = _cloned(self.learn.model.state_dict()), 0
+    self.average = {name: t.to(_device(self)) for name, t in self.average.items()}
+    self._seen = _checksum(self.learn.model)
+    searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
+    self._restore_later = _cloned(self.state_dict()) if searching else None       # lr_find's steps must not stay in the average
+
+@patch
+def after_fit(self: AveragedGenerator):
+    if getattr(self, '_restore_later', None) is not None: self.load_state_dict(self._restore_later)
+    self._seen = _checksum(self.learn.model)
+
+# %% ../nbs/06_gan.ipynb #f56b6d1f
+@patch
+@contextmanager
+def applied(self: AveragedGenerator, model: nn.Module):
+    "Temporarily load the average into `model`."
+    latest = _cloned(model.state_dict())
+    try:
+        model.load_state_dict(self.average)
+        yield model
+    finally: model.load_state_dict(latest)
+
+@patch
+def before_validate(self: AveragedGenerator):
+    if not self.validate or self.current is None: return
+    self._latest, self._seen = _cloned(self.learn.model.state_dict()), None
+    self.learn.model.load_state_dict(self.average)
+    self._seen = _checksum(self.learn.model)
+
+@patch
+def after_validate(self: AveragedGenerator): self.leave()
+
+@patch
+def leave(self: AveragedGenerator):
+    "Give the generator its latest weights back if it still has the average because validation was interrupted."
+    if self._latest is None: return
+    if self.current is not None:                                             # else other weights have been loaded since
+        self._seen = None
+        self.learn.model.load_state_dict(self._latest)
+        self._seen = _checksum(self.learn.model)
+    self._latest = None
 
 # %% ../nbs/06_gan.ipynb #6c630f38
 def _random_states() -> dict:
@@ -513,41 +537,49 @@ class SampleStrips(Callback):
             from torch.utils.tensorboard import SummaryWriter
             self.writer = SummaryWriter(self.folder)
 
-    def picture(self) -> np.ndarray:
-        "The current strip: uint8 `[3*H,n*W,3]`."
-        x, y, luma = self.batch
-        modes = [(module, module.training) for module in self.learn.model.modules()]       # norms may be in evaluation mode while the rest trains
-        self.learn.model.eval()
-        with torch.no_grad(), fixed_noise(): pred = self.learn.model(x).float()
-        for module, mode in modes: module.training = mode
-        luma = luma.float()
-        grey = ((luma + 1) / 2).expand(-1, 3, -1, -1)
-        rows = [grey, self.space.merge(luma, pred), self.space.merge(luma, y.float())]
-        strip = torch.cat([torch.cat(list(row), 2) for row in rows], 1).clamp(0, 1)
-        return (strip.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
-
     def after_step(self):                                                        # not after_batch, which also runs for batches that a resumed run skips
         self.step = self.epoch * self.n_iter + self.iter + 1
         if self.step % self.every == 0: self.write()
 
-    def write(self):
-        "Write a strip and the progress so far now."
-        step = self.written = self.step
-        strip = self.picture()
-        Image.fromarray(strip).save(self.folder/f'{step:06}.png')
-        Image.fromarray(progress_strip(self.folder)).save(self.folder/'progress.png')
-        if not self.tensorboard: return
-        self.writer.add_image('input, prediction, truth', strip, step, dataformats='HWC')
-        self.writer.add_scalar('generator/own loss', float(self.learn.smooth_loss), step)
-        adversary = next((cb for cb in self.learn.cbs if isinstance(cb, Adversary)), None)
-        if adversary is not None:
-            critic_loss, adversarial = adversary.mean_losses(self.every)
-            self.writer.add_scalar('critic/loss', critic_loss, step)
-            self.writer.add_scalar('generator/adversarial term', adversarial, step)
-
     def after_fit(self):
         if self.step != self.written: self.write()                                # the final state, however short the training was
         if self.tensorboard: self.writer.close()
+
+# %% ../nbs/06_gan.ipynb #0a6600a0
+@patch
+def picture(self: SampleStrips) -> np.ndarray:
+    "The current strip: uint8 `[3*H,n*W,3]`."
+    x, y, luma = self.batch
+    modes = [(module, module.training) for module in self.learn.model.modules()]       # norms may be in evaluation mode while the rest trains
+    self.learn.model.eval()
+    with torch.no_grad(), fixed_noise(): pred = self.learn.model(x).float()
+    for module, mode in modes: module.training = mode
+    luma = luma.float()
+    grey = ((luma + 1) / 2).expand(-1, 3, -1, -1)
+    rows = [grey, self.space.merge(luma, pred), self.space.merge(luma, y.float())]
+    strip = torch.cat([torch.cat(list(row), 2) for row in rows], 1).clamp(0, 1)
+    return (strip.permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
+
+# %% ../nbs/06_gan.ipynb #a8a751d1
+@patch
+def write(self: SampleStrips):
+    "Write a strip and the progress so far now."
+    self.written = self.step
+    strip = self.picture()
+    Image.fromarray(strip).save(self.folder/f'{self.step:06}.png')
+    Image.fromarray(progress_strip(self.folder)).save(self.folder/'progress.png')
+    if self.tensorboard: self._log(strip)
+
+@patch
+def _log(self: SampleStrips, strip: np.ndarray):
+    "Write the strip and the losses for TensorBoard."
+    self.writer.add_image('input, prediction, truth', strip, self.step, dataformats='HWC')
+    self.writer.add_scalar('generator/own loss', float(self.learn.smooth_loss), self.step)
+    adversary = next((cb for cb in self.learn.cbs if isinstance(cb, Adversary)), None)
+    if adversary is None: return
+    critic_loss, adversarial = adversary.mean_losses(self.every)
+    self.writer.add_scalar('critic/loss', critic_loss, self.step)
+    self.writer.add_scalar('generator/adversarial term', adversarial, self.step)
 
 # %% ../nbs/06_gan.ipynb #7bef1d05
 def progress_strip(

@@ -16,7 +16,7 @@ import pickle
 import sys
 import time
 import weakref
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial, wraps
 from inspect import signature
@@ -157,37 +157,17 @@ def _check_batches(dls: DataLoaders, recipe: Recipe, space: ColorSpace):
     size = next(t.size for t in dls.valid.after_batch.fs if isinstance(t, WholePhoto))
     if recipe.gan_epochs != 0 and size != recipe.shape: check_parts(get_recipe(recipe, size=size))       # another size is fine if the critic takes it
 
-def colorizer_learner(
-    dls: DataLoaders, # from `photo_dls`
-    recipe: str | Recipe = 'resnet18-gan', # what to train
-    encoder: str | Path | bool = True, # the encoder's weights: a file (a folder with both files for `vgg_lite_unet`), True for the published ones (torchvision's are downloaded once), False for random ones
-    precision: str = 'auto', # see `precision_callbacks`
-    average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
-    measures: dict = None, # networks for more metrics, `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
-    metrics: list = (), # further metrics: functions of `(pred, y)` or `(pred, y, luma)`, or fastai's
-    cbs: list = (), # further callbacks
-    **kwargs # for fastai's `Learner`; loss, optimiser and splitter come from the recipe
-) -> Learner: # its recipe is `learn.recipe`
-    "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
-    recipe = check_parts(get_recipe(recipe))
-    space, average = color_space(recipe.space), ifnone(average, recipe.average)
-    _check_batches(dls, recipe, space)
-    options = recipe.generator_options
-    if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
-    with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # only the first process downloads the encoder
-    device = dls.device or torch.device('cpu')
-    metrics = [*picture_metrics(space, **(measures or {})), *L(metrics).map(_of_chroma)]
-    averaging = [AveragedGenerator(average)] if average else []
-    together = [TrainTogether()] if n_processes() > 1 else []
-    cbs = [*averaging, ChannelsLast(), *precision_callbacks(precision, torch.device(device)), *together, *L(cbs)]
-    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=metrics, cbs=cbs, **kwargs)
-    learn.recipe, learn.history, learn.start_card = recipe, [], {}
-    learn.logger = partial(_print_epoch, learn)                                  # a progress bar replaces these lines with its table
-    if process_rank() > 0:                                                       # only the first process prints
-        learn.logger = noop
-        learn.remove_cb(ProgressCallback)
-    return learn
+# %% ../nbs/10_learner.ipynb #3dd42951
+def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
 
+def _pretrain_opt(recipe: Recipe): return partial(RMSProp, sqr_mom=.9) if recipe.opt == 'rmsprop' else partial(Adam, mom=.9, sqr_mom=.99, wd=.01)
+
+def _gan_opts(recipe: Recipe) -> tuple:
+    "The generator's optimiser (fastai's) and the critic's (torch's)."
+    if recipe.opt == 'rmsprop': return partial(RMSProp, sqr_mom=.9, wd=0.), partial(torch.optim.RMSprop, alpha=.9)
+    return partial(Adam, mom=recipe.beta1, sqr_mom=.999, wd=0.), partial(torch.optim.Adam, betas=(recipe.beta1, .999))
+
+# %% ../nbs/10_learner.ipynb #f33b4298
 UNTIL_STOPPED = 1_000_000  # epochs, for a stage without a fixed number
 
 def _print_epoch(learn: Learner, row: list):
@@ -210,14 +190,38 @@ def _of_chroma(metric):
     def of_chroma(pred, y, luma): return metric(pred, y)
     return of_chroma
 
-def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
-
-def _pretrain_opt(recipe: Recipe): return partial(RMSProp, sqr_mom=.9) if recipe.opt == 'rmsprop' else partial(Adam, mom=.9, sqr_mom=.99, wd=.01)
-
-def _gan_opts(recipe: Recipe) -> tuple:
-    "The generator's optimiser (fastai's) and the critic's (torch's)."
-    if recipe.opt == 'rmsprop': return partial(RMSProp, sqr_mom=.9, wd=0.), partial(torch.optim.RMSprop, alpha=.9)
-    return partial(Adam, mom=recipe.beta1, sqr_mom=.999, wd=0.), partial(torch.optim.Adam, betas=(recipe.beta1, .999))
+# %% ../nbs/10_learner.ipynb #84156977
+def colorizer_learner(
+    dls: DataLoaders, # from `photo_dls`
+    recipe: str | Recipe = 'resnet18-gan', # what to train
+    encoder: str | Path | bool | None = True, # the encoder's weights: a file (a folder with both files for `vgg_lite_unet`), True for the published ones (torchvision's are downloaded once), False for random ones, None for random ones without a message, to be loaded later
+    precision: str = 'auto', # see `precision_callbacks`
+    average: float = None, # decay of the averaged generator, 0 for none; default: the recipe's
+    measures: dict = None, # networks for more metrics, `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
+    metrics: list = (), # further metrics: functions of `(pred, y)` or `(pred, y, luma)`, or fastai's
+    cbs: list = (), # further callbacks
+    **kwargs # for fastai's `Learner`; loss, optimiser and splitter come from the recipe
+) -> Learner: # its recipe is `learn.recipe`
+    "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
+    recipe = check_parts(get_recipe(recipe))
+    space, average = color_space(recipe.space), ifnone(average, recipe.average)
+    _check_batches(dls, recipe, space)
+    options = recipe.generator_options
+    if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
+    with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # only the first process downloads the encoder
+    generator_groups(model, recipe.last_blocks)                                  # raises `RecipeError` if the generator has fewer blocks
+    device = dls.device or torch.device('cpu')
+    metrics = [*picture_metrics(space, **(measures or {})), *L(metrics).map(_of_chroma)]
+    averaging = [AveragedGenerator(average)] if average else []
+    together = [TrainTogether()] if n_processes() > 1 else []
+    cbs = [*averaging, ChannelsLast(), *precision_callbacks(precision, torch.device(device)), *together, *L(cbs)]
+    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=metrics, cbs=cbs, **kwargs)
+    learn.recipe, learn.history, learn.start_card = recipe, [], {}
+    learn.logger = partial(_print_epoch, learn)                                  # a progress bar replaces these lines with its table
+    if process_rank() > 0:                                                       # only the first process prints
+        learn.logger = noop
+        learn.remove_cb(ProgressCallback)
+    return learn
 
 # %% ../nbs/10_learner.ipynb #b4fad95c
 def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str, lr: float, tensorboard: bool) -> list:
@@ -282,7 +286,51 @@ def pretrain(
     _fit(learn, 'l1', epochs, rates, .75, _stage_callbacks(learn, folder, every, stop_after, 'l1', lr, tensorboard), lr=lr)
     return learn
 
-# %% ../nbs/10_learner.ipynb #8158bcb6
+# %% ../nbs/10_learner.ipynb #0959478b
+def _start_critic(critic: nn.Module, state: dict):
+    "Continue with a critic that was trained before, if it has the same architecture."
+    if not state: return
+    def shapes(tensors): return {name: t.shape for name, t in tensors.items()}
+    if shapes(critic.state_dict()) == shapes(state): critic.load_state_dict(state)
+    else: print('the critic saved with the start weights has another architecture: a new one is trained')
+
+def _new_adversary(learn: Learner, warmup: int) -> Adversary:
+    "The callback with the recipe's critic, which is built for the size of the batches; this may differ from the recipe's."
+    recipe = learn.recipe
+    size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))
+    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
+    _start_critic(critic, getattr(learn, 'critic_state', None))
+    return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
+                     n_luma=color_space(recipe.space).n_luma, condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,
+                     clip_weights=recipe.clip_weights, clip_gradients=recipe.clip_gradients, patch=recipe.patch)
+
+# %% ../nbs/10_learner.ipynb #39e2d6bc
+def _features(learn: Learner, features: FeatureLoss) -> FeatureLoss:
+    "The feature loss, on the generator's device; by default one with torchvision's VGG16, if the recipe uses it."
+    if learn.recipe.feature_weight and features is None:
+        with first_then_others(): features = FeatureLoss()                       # only the first process downloads VGG16
+    if features is not None: features = features.to(next(learn.model.parameters()).device, memory_format=torch.channels_last)
+    return features
+
+def _second_loss(recipe: Recipe, features: FeatureLoss) -> ChromaLoss:
+    "The generator's own loss in the second stage, without the adversarial term."
+    return ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, pixel_weight=recipe.pixel_weight, space=color_space(recipe.space),
+                      pixel=recipe.pixel_loss, colorfulness_weight=recipe.colorfulness_weight, patch=recipe.patch, distance=recipe.feature_distance)
+
+# %% ../nbs/10_learner.ipynb #21cc84eb
+def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
+
+def _start_state(learn: Learner, folder) -> dict:
+    "The weights that the stage starts from: the average so far, or, in a resumed stage, those that it originally started from."
+    file = Path(folder)/'gan-start.pt' if folder else None
+    if file and file.exists() and (file.parent/'gan.pt').exists(): return torch.load(file, map_location='cpu', weights_only=True)
+    state = {name: t.clone() for name, t in generator_state(learn).items()}
+    if file and process_rank() == 0:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state, file)
+    return state
+
+# %% ../nbs/10_learner.ipynb #36d8f728
 class FixedNorms(Callback):
     "Keep the statistics of all batch norms fixed."
     order = -9                                                # after fastai's TrainEvalCallback
@@ -290,6 +338,27 @@ class FixedNorms(Callback):
         for module in self.learn.model.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm): module.eval()
 
+@contextmanager
+def _second_stage(learn: Learner, recipe: Recipe, adversary: Adversary): # yields a list of callbacks
+    "Set metrics, batch norms and parameter groups as the recipe's second stage needs them, and restore them afterwards."
+    metrics = learn.metrics
+    adversaries = [adversary] if recipe.gan_weight else []                       # without its term there is no use for a critic
+    if adversaries:
+        critic_loss = ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss')
+        adversarial = ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')
+        learn.metrics = [*metrics, critic_loss, adversarial]
+    frozen = [FixedNorms()] if recipe.freeze_encoder or recipe.last_blocks else []
+    learn.train_bn, learn.splitter = not frozen, partial(generator_groups, last_blocks=recipe.last_blocks)
+    frozen_before = [p for p in learn.model.parameters() if not p.requires_grad]
+    try: yield [*adversaries, *frozen]
+    finally:
+        learn.metrics, learn.train_bn, learn.splitter = metrics, True, generator_groups
+        learn.adversary = adversary                                              # fastai deletes this attribute when it removes the callback
+        if frozen:
+            learn.unfreeze()
+            for p in frozen_before: p.requires_grad_(False)
+
+# %% ../nbs/10_learner.ipynb #8158bcb6
 def finetune_gan(
     learn: Learner, # after `pretrain`, or with weights loaded
     epochs: int = None, # default: the recipe's
@@ -305,67 +374,17 @@ def finetune_gan(
     recipe = learn.recipe
     epochs = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED))
     lr = ifnone(lr, recipe.gan_lr)
-    if recipe.feature_weight and features is None:
-        with first_then_others(): features = FeatureLoss()                       # only the first process downloads VGG16
-    if features is not None: features = features.to(next(learn.model.parameters()).device, memory_format=torch.channels_last)
+    features = _features(learn, features)
     learn.l1_state = _start_state(learn, folder)
     learn.model.load_state_dict(learn.l1_state)
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
-    learn.adversary = adversary = _new_adversary(learn, warmup)                  # kept here, because fastai drops callbacks that it removes
+    learn.adversary = _new_adversary(learn, warmup)
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
-    metrics = learn.metrics
-    adversaries = [adversary] if recipe.gan_weight else []                       # without its term there is no use for a critic
-    if adversaries:
-        critic_loss = ValueMetric(lambda: adversary.mean_losses()[0], 'critic_loss')
-        adversarial = ValueMetric(lambda: adversary.mean_losses()[1], 'adversarial')
-        learn.metrics = [*metrics, critic_loss, adversarial]
-    frozen = [FixedNorms()] if recipe.freeze_encoder or recipe.last_blocks else []
-    learn.train_bn, learn.splitter = not frozen, partial(generator_groups, last_blocks=recipe.last_blocks)
-    frozen_before = [p for p in learn.model.parameters() if not p.requires_grad]
-    try:
-        cbs = [*adversaries, *frozen, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)]
+    with _second_stage(learn, recipe, learn.adversary) as cbs:
+        cbs = [*cbs, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)]
         _fit(learn, 'gan', epochs, lr, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
              feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
-    finally:
-        learn.metrics, learn.adversary, learn.train_bn, learn.splitter = metrics, adversary, True, generator_groups
-        if frozen:
-            learn.unfreeze()
-            for p in frozen_before: p.requires_grad_(False)
     return learn
-
-def _new_adversary(learn: Learner, warmup: int) -> Adversary:
-    "The callback with the recipe's critic, which is built for the size of the batches; this may differ from the recipe's."
-    recipe = learn.recipe
-    size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))
-    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
-    _start_critic(critic, getattr(learn, 'critic_state', None))
-    return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
-                     n_luma=color_space(recipe.space).n_luma, condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,
-                     clip_weights=recipe.clip_weights, clip_gradients=recipe.clip_gradients, patch=recipe.patch)
-
-def _second_loss(recipe: Recipe, features: FeatureLoss) -> ChromaLoss:
-    "The generator's own loss in the second stage, without the adversarial term."
-    return ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, pixel_weight=recipe.pixel_weight, space=color_space(recipe.space),
-                      pixel=recipe.pixel_loss, colorfulness_weight=recipe.colorfulness_weight, patch=recipe.patch, distance=recipe.feature_distance)
-
-def _start_state(learn: Learner, folder) -> dict:
-    "The weights that the stage starts from: the average so far, or, in a resumed stage, those that it originally started from."
-    file = Path(folder)/'gan-start.pt' if folder else None
-    if file and file.exists() and (file.parent/'gan.pt').exists(): return torch.load(file, map_location='cpu', weights_only=True)
-    state = {name: t.clone() for name, t in generator_state(learn).items()}
-    if file and process_rank() == 0:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, file)
-    return state
-
-def _start_critic(critic: nn.Module, state: dict):
-    "Continue with a critic that was trained before, if it has the same architecture."
-    if not state: return
-    def shapes(tensors): return {name: t.shape for name, t in tensors.items()}
-    if shapes(critic.state_dict()) == shapes(state): critic.load_state_dict(state)
-    else: print('the critic saved with the start weights has another architecture: a new one is trained')
-
-def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
 
 # %% ../nbs/10_learner.ipynb #a5f73271
 def train(

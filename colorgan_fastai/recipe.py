@@ -10,6 +10,7 @@ __all__ = ['RECIPES', 'Recipe', 'check_parts', 'register', 'get_recipe']
 # %% ../nbs/09_recipe.ipynb #828792ed
 import math
 from dataclasses import asdict, dataclass, field, fields, replace
+from inspect import signature
 
 import torch
 from fastcore.basics import patch
@@ -39,14 +40,14 @@ class Recipe:
     generator_options: dict = field(default_factory=dict)
     average: float = 0.998                                # decay of the averaged generator; 0 for none
     opt: str = 'adam'                                     # optimiser of both networks: 'adam' or 'rmsprop'
-    # stage one: pixels
+    # first stage: pixel loss
     pixel_loss: str = 'l1'                                # a name in `PIXEL_LOSSES`
     pretrain_epochs: int = 20
     pretrain_lr: float = 1e-3                             # the decoder's; a pretrained encoder gets a fifth of it
-    # stage two: pixels and critic
+    # second stage: pixel loss and critic
     gan_epochs: int = 20                                  # None: until stopped
     gan_lr: float = 2e-4                                  # the generator's
-    freeze_encoder: bool = False                          # keep the encoder, and the statistics of every batch norm, as stage one left them?
+    freeze_encoder: bool = False                          # keep the encoder, and the statistics of every batch norm, as the first stage left them?
     last_blocks: int = None                               # train only this many last blocks of the U-Net, and the head; None for the whole decoder
     beta1: float = 0.5                                    # Adam's first momentum, for both networks
     pixel_weight: float = 100.                            # of the pixel loss
@@ -127,30 +128,52 @@ def _check_kinds(recipe: Recipe, error):
         if name == 'size': continue                                              # `picture_shape` checks it
         if value is None and (f.default is None or name == 'gan_epochs'): continue
         expected = (int, float) if f.type is float else f.type
-        if not isinstance(value, expected) or isinstance(value, bool) != (f.type is bool): raise error(f"{name}={value!r} must be {_KIND_NAMES[f.type]}")
+        fits = isinstance(value, expected) and isinstance(value, bool) == (f.type is bool)      # to Python, True is also an int
+        if not fits: raise error(f"{name}={value!r} must be {_KIND_NAMES[f.type]}")
         if f.type not in (int, float): continue
         if not math.isfinite(value) or value < 0: raise error(f"{name}={value!r} must be 0 or more")
         if not value and name in _COUNTS: raise error(f"{name}={value!r} must be positive")
         if value >= 1 and name in _DECAYS: raise error(f"{name}={value!r} must be under 1")
 
+# %% ../nbs/09_recipe.ipynb #bec5c946
+_TABLES = dict(generator=GENERATORS, critic=CRITICS, pixel_loss=PIXEL_LOSSES, feature_distance=FEATURE_DISTANCES, opt=('adam', 'rmsprop'))
+_READERS = dict(space=color_space, objective=gan_objective, size=picture_shape)
+
+def _check_names(recipe: Recipe, error):
+    "Check that every name is in its table."
+    for name, table in _TABLES.items():
+        value = getattr(recipe, name)
+        if value not in table: raise error(f"unknown {name} {value!r}; known are {', '.join(table)}")
+    for name in recipe.augment:
+        if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
+
+def _check_lookups(recipe: Recipe, error):
+    "Check the fields that a function reads."
+    for name, read in _READERS.items():
+        value = getattr(recipe, name)
+        advice = 'write a side, or (height, width)' if name == 'size' else 'not a name'
+        try: read(value)
+        except (RecipeError, PhotoError) as e: raise error(e.args[0]) from None
+        except (TypeError, ValueError): raise error(f"{name}={value!r}: {advice}") from None
+
+# %% ../nbs/09_recipe.ipynb #6d7a0ad2
+def _check_combinations(recipe: Recipe, error):
+    "Check fields that depend on others."
+    if not 0 < recipe.critic_share <= 1:
+        raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
+    if recipe.last_blocks and not takes_encoder(recipe.generator):
+        raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
+    if recipe.hints and recipe.space != 'lab':
+        raise error(f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
+    n_in = recipe.critic_options.get('n_in', recipe.critic_channels)
+    channels = 'luma and chroma' if recipe.condition else 'chroma'
+    if n_in not in (None, recipe.critic_channels):
+        raise error(f"the critic takes {n_in} channels, but {channels} of space {recipe.space!r} are {recipe.critic_channels}")
+
 def _check(recipe: Recipe):
     "Raise a `RecipeError` that names the field."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
-    _check_kinds(recipe, error)
-    for name, table in (('generator', GENERATORS), ('critic', CRITICS), ('pixel_loss', PIXEL_LOSSES), ('feature_distance', FEATURE_DISTANCES), ('opt', ('adam', 'rmsprop'))):
-        value = getattr(recipe, name)
-        if value not in table: raise error(f"unknown {name} {value!r}; known are {', '.join(table)}")
-    for name, look_up in (('space', color_space), ('objective', gan_objective), ('size', picture_shape)):
-        try: look_up(getattr(recipe, name))
-        except (RecipeError, PhotoError) as e: raise error(e.args[0]) from None
-        except (TypeError, ValueError): raise error(f"{name}={getattr(recipe, name)!r}: {'write a side, or (height, width)' if name == 'size' else 'not a name'}") from None
-    for name in recipe.augment:
-        if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
-    if not 0 < recipe.critic_share <= 1: raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
-    if recipe.last_blocks and not takes_encoder(recipe.generator): raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
-    if recipe.hints and recipe.space != 'lab': raise error(f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
-    n_in, channels = recipe.critic_options.get('n_in'), 'luma and chroma' if recipe.condition else 'chroma'
-    if n_in not in (None, recipe.critic_channels): raise error(f"the critic takes {n_in} channels, but {channels} of space {recipe.space!r} are {recipe.critic_channels}")
+    for check in (_check_kinds, _check_names, _check_lookups, _check_combinations): check(recipe, error)
 
 # %% ../nbs/09_recipe.ipynb #d34f3794
 def check_parts(
@@ -171,12 +194,17 @@ def _check_critic(recipe: Recipe, error):
     except (RuntimeError, ValueError) as e: raise error(f"critic {recipe.critic!r} does not take pictures of size {h} x {w} ({str(e).splitlines()[0]}); change one of them") from None
 
 def _check_generator(recipe: Recipe, error):
-    if takes_encoder(recipe.generator): return                                   # always fits, and building it would import fastai
+    if takes_encoder(recipe.generator): return _check_options(recipe, error)     # it fits any picture, but takes seconds to build
     with torch.device('meta'):
         generator = build_generator(recipe.generator, recipe.generator_options, recipe.n_in, recipe.n_out)
         chroma = generator(torch.zeros(2, recipe.n_in, *recipe.shape))
     if chroma.shape != (2, recipe.n_out, *recipe.shape):
         raise error(f"generator {recipe.generator!r} returns {list(chroma.shape)} where space {recipe.space!r} needs {[2, recipe.n_out, *recipe.shape]}")
+
+def _check_options(recipe: Recipe, error):
+    "Check the names of the generator's options without building it."
+    try: signature(GENERATORS[recipe.generator]).bind(n_in=recipe.n_in, n_out=recipe.n_out, **recipe.generator_options)
+    except TypeError as e: raise error(f"generator {recipe.generator!r}: {e}") from None
 
 # %% ../nbs/09_recipe.ipynb #ef673a4d
 RECIPES = {}

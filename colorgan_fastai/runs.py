@@ -62,46 +62,15 @@ def _write_json(file: Path, content: dict):
     temporary.write_text(json.dumps(content, indent=1))
     temporary.replace(file)
 
-# %% ../nbs/10a_runs.ipynb #7f65370e
-def train_run(
-    folder: str | Path, # the run's folder
-    recipe: str | Recipe = 'resnet18-gan', # what to train
-    photos: str | Path | list = None, # a folder or a list of paths; default: see `coco_subset`
-    n: int = 10_000, # maximum number of photographs, from a folder
-    seed: int = 42, # for the choice of photographs, the split and the training
-    valid_share: float = 0.2, # share of the photographs that is used for validation
-    encoder: str | Path | bool = True, # see `colorizer_learner`
-    vgg: str | Path | bool = True, # see `FeatureLoss`
-    start: str | Path = None, # a weights file of the same architecture to start from; the encoder's weights are then not needed
-    device: str = None, # default: CUDA if there is one
-    precision: str = 'auto', # see `choose_precision`
-    every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # stop this session after so many batches
-    tensorboard: bool = False, # also write for TensorBoard
-    perceptual: bool | str | Path = False, # also validate with LPIPS and FD-lite0 in this session: True, or a folder with LPIPS's networks, see `perceptual_measures`
-    **changes # fields to change in the recipe
-) -> Path: # the weights file, `colorizer.safetensors` in the folder
-    "Train a recipe in a folder, or continue the run that is already there. Raises `RecipeError` if the folder holds another run, and `KeyboardInterrupt` when stopped, after writing a checkpoint."
-    folder, recipe = Path(folder), get_recipe(recipe, **changes)
+# %% ../nbs/10a_runs.ipynb #5250726c
+def _check_plan(folder: Path, recipe: Recipe, encoder, vgg):
+    "Raise `RecipeError` or `WeightsError` for mistakes that can be seen without the photographs."
     if recipe.pretrain_epochs == recipe.gan_epochs == 0: raise RecipeError(f"recipe {recipe.name!r}: both stages have 0 epochs; give one of them some")
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
-    for file in (encoder, vgg):                                                  # checked before photographs are downloaded and decoded
+    for file in (encoder, vgg):
         if isinstance(file, (str, Path)) and not Path(file).exists(): raise WeightsError(f"{file}: no such file; check the path of the pretrained weights")
-    new = not (folder/'run.json').exists()
-    if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    device = join_processes(device or _read_run(folder)['device'])
-    if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
-    with first_then_others(): paths = coco_subset(n, seed, photos) if photos is None or isinstance(photos, (str, Path)) else list(photos)
-    plan = dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
-                encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))
-    plan = json.loads(json.dumps(plan))                                          # with lists instead of tuples, as in run.json
-    with first_then_others():
-        if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
-    try: return resume_run(folder, device, stop_after, perceptual)
-    except Exception:
-        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: leave the folder free for the corrected command
-        raise
 
+# %% ../nbs/10a_runs.ipynb #677897da
 def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
 
 def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
@@ -117,7 +86,44 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
     _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                    versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
 
-# %% ../nbs/10a_runs.ipynb #bae88e19
+# %% ../nbs/10a_runs.ipynb #7f65370e
+def train_run(
+    folder: str | Path, # the run's folder
+    recipe: str | Recipe = 'resnet18-gan', # what to train
+    photos: str | Path | list = None, # a folder or a list of paths; default: see `coco_subset`
+    n: int = 10_000, # maximum number of photographs, from a folder
+    seed: int = 42, # for the choice of photographs, the split and the training
+    valid_share: float = 0.2, # share of the photographs that is used for validation
+    encoder: str | Path | bool = True, # see `colorizer_learner`
+    vgg: str | Path | bool = True, # see `FeatureLoss`
+    start: str | Path = None, # a weights file of the same architecture to start from; the encoder's weights are then not needed
+    device: str = None, # default: that of the run in the folder or, for a new run, CUDA if there is one
+    precision: str = 'auto', # see `choose_precision`; a continued run keeps its own
+    every: int = 200, # batches between checkpoints; sample strips come twice as often; a continued run keeps its own
+    stop_after: int = None, # stop this session after so many batches
+    tensorboard: bool = False, # also write for TensorBoard; a continued run keeps its own
+    perceptual: bool | str | Path = False, # also validate with LPIPS and FD-lite0 in this session: True, or a folder with LPIPS's networks, see `perceptual_measures`
+    **changes # fields to change in the recipe
+) -> Path: # the weights file, `colorizer.safetensors` in the folder
+    "Train a recipe in a folder, or continue the run that is already there. Raises `RecipeError` if the folder holds another run, and `KeyboardInterrupt` when stopped, after writing a checkpoint."
+    folder, recipe = Path(folder), get_recipe(recipe, **changes)
+    _check_plan(folder, recipe, encoder, vgg)                                    # before photographs are downloaded and decoded
+    new = not (folder/'run.json').exists()
+    if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    device = join_processes(device or _read_run(folder)['device'])
+    if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
+    with first_then_others(): paths = coco_subset(n, seed, photos) if photos is None or isinstance(photos, (str, Path)) else list(photos)
+    plan = dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
+                encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))
+    plan = json.loads(json.dumps(plan))                                          # with lists instead of tuples, as in run.json
+    with first_then_others():
+        if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
+    try: return resume_run(folder, device, stop_after, perceptual)
+    except Exception:
+        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: leave the folder free for the corrected command
+        raise
+
+# %% ../nbs/10a_runs.ipynb #8a3984d4
 def _run_dls(folder: Path, run: dict, device: str = None, **kwargs) -> DataLoaders:
     "The run's batches. Raises `PhotoError` if a photograph is missing."
     missing = [p for p in run['photos'] if not Path(p).exists()]
@@ -131,6 +137,7 @@ def _measures(perceptual: bool | str | Path, recipe: Recipe, device: str) -> dic
     if min(recipe.shape) < 31: raise RecipeError(f"perceptual: LPIPS needs pictures of 31 pixels a side, and size={recipe.size}; leave it out, or train larger ones")
     return perceptual_measures(None if perceptual is True else perceptual, device)
 
+# %% ../nbs/10a_runs.ipynb #fe2644f6
 def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
     "Start from the run's weights file. Once the run has trained, its checkpoints and what this writes into `run.json` are enough."
     if not trained or 'start_card' not in run:
@@ -156,6 +163,12 @@ def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path
     if run.get('start'): _begin_from(learn, folder, run, trained)
     learn.history = run['history']
     return learn, features
+
+# %% ../nbs/10a_runs.ipynb #bae88e19
+def _save_progress(learn: Learner, folder: Path, run: dict, trained: bool):
+    "Record what was trained and save the weights, even if the run was stopped."
+    if trained: _write_run(folder, run | dict(history=learn.history))
+    if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
 
 def resume_run(
     folder: str | Path, # a run's folder
@@ -184,11 +197,6 @@ def resume_run(
             save_colorizer(learn, path, memory=memory, overwrite=True)
         wait()
         return path
-
-def _save_progress(learn: Learner, folder: Path, run: dict, trained: bool):
-    "Record what was trained and save the weights, even if the run was stopped."
-    if trained: _write_run(folder, run | dict(history=learn.history))
-    if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
 
 # %% ../nbs/10a_runs.ipynb #67928295
 def _run_state(folder: Path, best: bool) -> tuple:
