@@ -218,16 +218,17 @@ def _colorize_arguments(parser):
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
-    from colorgan_fastai.video import colorize_video, print_progress
     if not args.film or Path(args.film).is_dir(): raise ColorganError(f"{args.film or 'an empty name'}: is not a film; name a video file")
     out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
+    if not Path(args.film).exists(): raise ColorganError(f"{args.film}: no such file; check the name")
+    from colorgan_fastai.video import colorize_video, print_progress              # imported after the checks, which then answer at once
     try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth,
                                  render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
                                  encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     except KeyboardInterrupt:
-        print('\nstopped; run the same command again to continue', file=sys.stderr)
+        print('\nstopped; run the same command again to continue with the last finished part (a part is about 240 frames)', file=sys.stderr)
         return 130
     print(file=sys.stderr)
     print(report)
@@ -262,11 +263,11 @@ def _app_arguments(parser):
 # %% ../nbs/13_cli.ipynb #2ab474fe
 def export(args) -> int:
     "`colorgan export`"
-    from colorgan_fastai.colorizer import load_colorizer
-    from colorgan_fastai.export import export_onnx
     target = Path(args.out)
     if target.suffix.lower() != '.onnx': raise ColorganError(f"{target}: the output is an ONNX file; name it something.onnx")
     _refuse_target(target, args)
+    from colorgan_fastai.colorizer import load_colorizer                          # imported after the checks, which then answer at once
+    from colorgan_fastai.export import export_onnx
     print(export_onnx(load_colorizer(args.weights), target, overwrite=args.overwrite))
     return 0
 
@@ -314,6 +315,7 @@ def _refuse_changes(args):
     "Raise `ColorganError` for options that a resumed run cannot change."
     defaults = vars(_parser().parse_args(['train']))
     given = [name for name, value in vars(args).items() if value != defaults[name] and name not in ('resume', 'device', 'perceptual', 'metric_weights', 'run')]
+    given = [name if name == 'photos' else '-n' if name == 'n' else '--' + name.replace('_', '-') for name in given]
     if given: raise ColorganError(f"--resume: a run keeps the settings it was started with; leave out {', '.join(given)}, or start another run (--start continues from its weights)")
 
 def train(args) -> int:
@@ -380,10 +382,10 @@ def _sample_arguments(parser):
 # %% ../nbs/13_cli.ipynb #d6b30073
 def evaluate(args) -> int:
     "`colorgan evaluate`"
-    from colorgan_fastai.metrics import evaluate as score, perceptual_measures
     from colorgan_fastai.photo import photo_files
     if args.json: _refuse_target(Path(args.json), args, '--json')
     photos, measures = photo_files(args.photos)[:args.n], {}
+    from colorgan_fastai.metrics import evaluate as score, perceptual_measures    # imported after the checks, which then answer at once
     if _perceptual(args): measures = perceptual_measures(args.metric_weights)
     colorizer = _loaded(args)
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)

@@ -46,17 +46,17 @@ def place_hints(
     shape: tuple, # height and width of the rendering
 ) -> tuple: # rows `[n]` and columns `[n]` in the rendering, and a*, b* `[n,2]`
     "Convert hints to positions in the rendering and their a\\*, b\\*. Raises `ColorganError` for a point outside the photograph or an invalid colour."
-    places = []
+    places = {}  # (row, column) -> a*, b*; of two hints in one pixel of the rendering, the later one counts
     for hint in hints:
         try:
             x, y, color = hint
             inside = 0 <= x < size[1] and 0 <= y < size[0]
         except (TypeError, ValueError): raise ColorganError(f"hint {hint!r}: write (x, y, colour), for example (120, 80, '#cc3333')") from None
         if not inside:
-            raise ColorganError(f"hint ({x}, {y}): outside the photograph, which is {size[1]} x {size[0]} pixels")
-        ab = lab_of(read_color(color, f'hint ({x}, {y})'))[1:]
-        places.append((int(y * shape[0] / size[0]), int(x * shape[1] / size[1]), *ab.tolist()))
-    places = torch.tensor(places, dtype=torch.float32).view(-1, 4)
+            raise ColorganError(f"hint ({x:g}, {y:g}): outside the photograph, which is {size[1]} x {size[0]} pixels")
+        ab = lab_of(read_color(color, f'hint ({x:g}, {y:g})'))[1:]
+        places[int(y * shape[0] / size[0]), int(x * shape[1] / size[1])] = ab.tolist()
+    places = torch.tensor([(*place, *ab) for place, ab in places.items()], dtype=torch.float32).view(-1, 4)
     return places[:, 0].long(), places[:, 1].long(), places[:, 2:]
 
 # %% ../nbs/07a_hints.ipynb #383f293d

@@ -257,6 +257,7 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
         with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
     finally:
         leave_autocast(learn)
+        if (averaged := _averaged(learn)) is not None: averaged.leave()          # if validation was interrupted, the generator still holds the average
         if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # earlier sessions have their own entries
         failed = sys.exc_info()[0] not in (None, KeyboardInterrupt)
         if not failed and (not checkpoint or checkpoint.n_trained): _record_stage(learn, stage, start, more)       # nothing was trained if the stage was already finished

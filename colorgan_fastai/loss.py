@@ -90,7 +90,7 @@ class FeatureLoss(nn.Module):
     ):
         super().__init__()
         self.features = vgg16_layers().eval().requires_grad_(False)
-        advice = "give a file (--vgg), or leave the feature loss out (feature_weight=0, --no-features)"
+        advice = "give a file with --vgg or FeatureLoss(file), or train without features: --no-features, or feature_weight=0 in the recipe"
         self.features.load_state_dict(vgg16_state(weights, advice))
         self.depths = sorted(depths, key=VGG16_DEPTHS.__getitem__)
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]

@@ -805,7 +805,7 @@ def photo_files(
     readable = set(Image.OPEN) - _NOT_PHOTOS | {'MPO'}
     suffixes = {suffix for suffix, kind in Image.registered_extensions().items() if kind in readable}
     def unreadable(error): skip(error.filename, f'cannot be read ({error.strerror}); check its permissions')
-    found = []
+    found, unsupported = [], []
     seen = set()                                       # real paths of visited folders, since links may form cycles
     for parent, folders, names in os.walk(folder, followlinks=True, onerror=unreadable):
         real_path = os.path.realpath(parent)
@@ -816,9 +816,10 @@ def photo_files(
         folders[:] = sorted(name for name in folders if recursive and not name.startswith('.'))
         files = [Path(parent)/name for name in names if not name.startswith('.')]
         found += [path for path in files if path.suffix.lower() in suffixes or not path.suffix and is_photo_file(path)]
-        if skipped is not None:
-            without_reader = _UNREADABLE.keys() - suffixes
-            skipped += [f"{path}: {_UNREADABLE[path.suffix.lower()]}" for path in files if path.suffix.lower() in without_reader]
+        without_reader = _UNREADABLE.keys() - suffixes
+        unsupported += [f"{path}: {_UNREADABLE[path.suffix.lower()]}" for path in files if path.suffix.lower() in without_reader]
+    if skipped is not None: skipped += unsupported
+    if not found and unsupported: raise PhotoError(unsupported[0])
     if not found: raise PhotoError(f"{folder}: a folder without photographs ({_USUAL} and others); check the path")
     return sorted(found)
 

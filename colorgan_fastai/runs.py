@@ -13,7 +13,7 @@ import platform
 import sys
 import time
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import fastai
@@ -73,13 +73,19 @@ def _check_plan(folder: Path, recipe: Recipe, encoder, vgg):
 # %% ../nbs/10a_runs.ipynb #677897da
 def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
 
+def _differences(existing: dict, plan: dict) -> list:
+    "What another plan would change in a run, such as 'size (48 there, 64 here)'."
+    there, here = get_recipe(existing['recipe']), get_recipe(plan['recipe'])      # fills in fields that `Recipe` has gained since
+    if there.name != here.name: return [f"recipe ({there.name} there, {here.name} here)"]
+    pairs = {f.name: (getattr(there, f.name), getattr(here, f.name)) for f in fields(Recipe) if f.compare}
+    pairs |= {key: (existing.get(key), value) for key, value in plan.items() if key != 'recipe'}
+    return [key if key == 'photos' else f'{key} ({old!r} there, {new!r} here)' for key, (old, new) in pairs.items() if old != new]
+
 def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
     "Write a run's plan into its folder, or compare it with the one that is already there."
     if (folder/'run.json').exists():
-        existing = _read_run(folder)
-        def value(run, key): return get_recipe(run[key]) if key == 'recipe' else run.get(key)       # fills in fields that `Recipe` has gained since
-        changed = [key for key in plan if value(existing, key) != value(plan, key)]
-        if changed: raise RecipeError(f"{folder}: a run of recipe {existing['recipe']['name']!r} with another {', '.join(changed)}; use another folder, or resume that one")
+        differences = _differences(_read_run(folder), plan)
+        if differences: raise RecipeError(f"{folder}: holds a run with another {', another '.join(differences)}; use another folder, or resume that run")
         return
     check_device(device, RecipeError)
     versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
@@ -193,7 +199,8 @@ def resume_run(
         path = folder/'colorizer.safetensors'
         if first and len(learn.history) == n_entries: print(f'{folder}: was already finished; nothing was left to train')
         if first:
-            memory = load_colorizer(path).remember_colors(learn.dls.photos['train'][:400])
+            print('collecting colours of training photographs, for suggestions')
+            memory = load_colorizer(path).remember_colors(learn.dls.photos['train'][:200], n=20)
             save_colorizer(learn, path, memory=memory, overwrite=True)
         wait()
         return path

@@ -216,17 +216,21 @@ def _check_blend(path: str | Path, files: list, shares: list, sizes: list, cards
     if sizes is not None and (sizes[0] != 1 or not all(.1 <= size <= 4 for size in sizes)):
         raise WeightsError(f"{path}: sizes={list(sizes)}; the first must be 1, the others between 0.1 and 4")
     for file, card in zip(files, cards):
-        if card['architecture'] == BLEND:
-            raise WeightsError(f"{file}: is a blend already; give the files that it was made from")
         for key in _SHARED:
             if card[key] != cards[0][key]:
                 raise WeightsError(f"{file}: has {key} {card[key]!r}, {files[0]} {cards[0][key]!r}; "
                                    "only networks with the same kind of input and output can be blended")
 
 # %% ../nbs/07b_weightsfile.ipynb #54304b76
+def _networks_of(state: dict, card: dict, share: float, size: float) -> list:
+    "The networks of a file as pairs of state and member: one, or all members of a blend."
+    if card['architecture'] != BLEND: return [(state, dict(share=share, size=size, card=card))]
+    return [(_member_state(state, i), dict(share=share * member['share'], size=size * member['size'], card=member['card']))
+            for i, member in enumerate(card['members'])]
+
 def save_blend(
     path: str | Path, # `.safetensors`
-    files: list, # weights files (or folders of runs), all of one colour space; their architectures may differ
+    files: list, # weights files (or folders of runs), all of one colour space; their architectures may differ, and of a blend all members are taken
     shares: list, # factor for the prediction of each network
     sizes: list = None, # input size of each network, as a multiple of the render size; the first must be 1, networks with another size see the picture mirrored; default: all 1
     overwrite: bool = False, # replace an existing file
@@ -239,12 +243,14 @@ def save_blend(
     cards = [their_card for _, their_card, _ in parts]
     _check_blend(path, files, shares, sizes, cards)
     if sizes is None: sizes = [1.] * len(files)
-    members = [dict(share=share, size=size, card=theirs) for share, size, theirs in zip(shares, sizes, cards)]
+    networks = [network for (state, their_card, _), share, size in zip(parts, shares, sizes)
+                for network in _networks_of(state, their_card, share, size)]
+    members = [member for _, member in networks]
     def distinct(key): return list(dict.fromkeys(theirs[key] for theirs in cards if key in theirs))
     own = {key: cards[0][key] for key in (*_SHARED, 'render_size', 'glance', *FINISH) if key in cards[0]}
     own['recipe'] = ' + '.join(distinct('recipe')) or 'unnamed'
     if distinct('licence'): own['licence'] = '; and '.join(distinct('licence'))
-    state = {f'{i}.{name}': tensor for i, (their_state, _, _) in enumerate(parts) for name, tensor in their_state.items()}
+    state = {f'{i}.{name}': tensor for i, (their_state, _) in enumerate(networks) for name, tensor in their_state.items()}
     if memory is not None: state['memory'] = memory
     return save_weights(path, state, own | card | dict(architecture=BLEND, members=members), overwrite)
 
