@@ -268,6 +268,7 @@ def export(args) -> int:
     _refuse_target(target, args)
     from colorgan_fastai.colorizer import load_colorizer                          # imported after the checks, which then answer at once
     from colorgan_fastai.export import export_onnx
+    if sys.stderr.isatty(): print('exporting, which takes a minute or more', file=sys.stderr)
     print(export_onnx(load_colorizer(args.weights), target, overwrite=args.overwrite))
     return 0
 
@@ -388,7 +389,8 @@ def evaluate(args) -> int:
     from colorgan_fastai.metrics import evaluate as score, perceptual_measures    # imported after the checks, which then answer at once
     if _perceptual(args): measures = perceptual_measures(args.metric_weights)
     colorizer = _loaded(args)
-    scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size, **measures)
+    scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size,
+                   verbose=sys.stdout.isatty(), **measures)                           # a progress bar in a terminal only
     if args.json: saved = scores.save(args.json)
     print(scores.table())
     if scores.is_grey: print('note: these photographs are grey already, so there are no true colours to compare with; give photographs in colour', file=sys.stderr)
