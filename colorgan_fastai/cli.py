@@ -392,6 +392,7 @@ def evaluate(args) -> int:
     scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size,
                    verbose=sys.stdout.isatty(), **measures)                           # a progress bar in a terminal only
     if args.json: saved = scores.save(args.json)
+    if sys.stdout.isatty(): print()                                                # below the progress bar
     print(scores.table())
     if scores.is_grey: print('note: these photographs are grey already, so there are no true colours to compare with; give photographs in colour', file=sys.stderr)
     if args.json: print(saved)
