@@ -120,11 +120,11 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     _refuse_target(target, args)                                                  # fail before the slow loading
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
-    if args.palette: options['hints'] = options['hints'] + colorizer.palette_hints(source, args.palette)
+    if args.palette: options['hints'] = colorizer.palette_hints(source, args.palette) + options['hints']     # --hint comes last, so it counts
     if args.reference:
         matches = colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
         if not matches: print(f'note: nothing in {photo or "the picture"} resembles anything in {args.reference}, so the reference changed nothing', file=sys.stderr)
-        options['hints'] = options['hints'] + matches
+        options['hints'] = matches + options['hints']
     if args.sheet: coloured = _sheet(colorizer, source, options)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)

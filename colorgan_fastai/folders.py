@@ -202,13 +202,13 @@ def colorize_album(
 def _colored(colorizer: Colorizer, photo: Path, max_pixels: int, options: dict, palette: list, reference: tuple) -> Photo:
     "Colour one photograph of an album. With a palette or a reference, the same prediction serves for the hints and for the colours."
     if not (palette or reference): return colorizer.colorize(photo, max_pixels=max_pixels, **options)
-    source, hints = Photo.open(photo, max_pixels), list(options.get('hints') or ())
+    source, hints = Photo.open(photo, max_pixels), []
     predicted = colorizer.predict_chroma(source.pixels, options.get('render_size'))
     if palette: hints += colorizer.palette_hints(source, palette, predicted=predicted)
     if reference:
         example, example_ab = reference
         hints += colorizer.reference_hints(source, example, predicted=predicted, reference_ab=example_ab)
-    return colorizer.colorize(source, max_pixels=max_pixels, **options | dict(hints=hints, predicted=predicted))
+    return colorizer.colorize(source, max_pixels=max_pixels, **options | dict(hints=hints + list(options.get('hints') or ()), predicted=predicted))  # a person's own hints come last, so they count
 
 def _record(report: AlbumReport, future: Future, photo: Path):
     "Add the outcome of one photograph to the report."
