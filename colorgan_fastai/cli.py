@@ -120,11 +120,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     _refuse_target(target, args)                                                  # fail before the slow loading
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
-    if args.palette: options['hints'] = colorizer.palette_hints(source, args.palette) + options['hints']     # --hint comes last, so it counts
-    if args.reference:
-        matches = colorizer.reference_hints(source, args.reference, max_pixels=args.max_pixels)
-        if not matches: print(f'note: nothing in {photo or "the picture"} resembles anything in {args.reference}, so the reference changed nothing', file=sys.stderr)
-        options['hints'] = matches + options['hints']
+    if args.palette or args.reference: options |= dict(palette=args.palette, reference=args.reference)
     if args.sheet: coloured = _sheet(colorizer, source, options)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
@@ -139,7 +135,8 @@ def _sheet(colorizer, source, options: dict):
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
     vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
     warmth = [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
-    sheet, choices = colorizer.variants(source, vividness, warmth, hints=options['hints'], render_size=options['render_size'])
+    also = {name: options[name] for name in ('hints', 'palette', 'reference', 'render_size') if name in options}
+    sheet, choices = colorizer.variants(source, vividness, warmth, **also)
     _label(sheet, choices)
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
     return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
@@ -171,7 +168,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     skipped = []
     jobs = album_jobs(sources, out, skipped)
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
-                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, **options)
+                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor, **options)
     except KeyboardInterrupt:
         print('\nstopped; photographs coloured so far are complete; run the same command again to continue', file=sys.stderr)
         return 130
@@ -210,6 +207,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--before-after', action='store_true', help='leave the left half of the result in black and white, for comparison')
     parser.add_argument('--no-declare', action='store_true', help='do not record in the metadata that the colours are predicted')
     parser.add_argument('--overwrite', action='store_true', help='replace existing files')
+    parser.add_argument('--recolor', action='store_true', help='of several photographs, also colour those whose metadata say that their colours are predicted, such as results of an earlier run')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--workers', type=_positive, help='photographs processed in parallel; default: one per core, or four on a GPU')
@@ -425,6 +423,13 @@ class _Parser(argparse.ArgumentParser):
     "Reports a mistake in one line, without the usage text."
     def error(self, message): self.exit(2, f'{self.prog}: {message}; see {self.prog} --help\n')
 
+class _Command(_Parser):
+    "Reports unknown options itself, so that the message names the right --help."
+    def parse_known_args(self, *args, **kwargs):
+        parsed, unknown = super().parse_known_args(*args, **kwargs)
+        if unknown: self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return parsed, unknown
+
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
     "Appends the default value, unless there is none or the help text mentions it."
     def _get_help_string(self, action): return action.help if action.default in (None, []) or 'default' in action.help else super()._get_help_string(action)
@@ -432,7 +437,7 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser('colorgan', description='Colour black-and-white photographs and films, and train the networks that do it.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
-    commands = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND', parser_class=_Command)
     for name, (run, add_arguments, about) in _COMMANDS.items():
         command = commands.add_parser(name, help=about, formatter_class=_Help)
         add_arguments(command)
@@ -451,7 +456,11 @@ def main(
     argv: list = None, # arguments; default: `sys.argv[1:]`
 ) -> int: # exit code: 0, 2 for bad input, 130 for Ctrl-C
     "Run the `colorgan` command."
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if args.command is None:
+        parser.print_help()
+        return 2
     warnings.filterwarnings('ignore', '.*torch.jit.script', FutureWarning)       # triggered when fastai is imported
     for stream in (sys.stdout, sys.stderr):                   # file names need not be valid UTF-8, and not every terminal can print them
         if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='surrogateescape' if (stream.encoding or '').lower().replace('-', '') == 'utf8' else 'backslashreplace')

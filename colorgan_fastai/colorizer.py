@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'photo_luma_at', 'merge_chroma', 'warmed', 'has_bf16', 'Colorizer', 'check_device', 'load_colorizer',
-           'open_reference', 'benchmark_photo']
+           'Reference', 'benchmark_photo']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
@@ -14,6 +14,7 @@ import os
 import threading
 import weakref
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -224,7 +225,9 @@ def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
     vividness: float = 1., # 0 is grey (except for hints), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
-    hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
+    hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`; on the same spot, they count more than a palette or a reference
+    palette: list | str = None, # colours to bring the photograph close to, see `palette_hints`
+    reference=None, # a photograph in colour that shows similar things, see `reference_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     declare: bool = True, # state in the metadata that the colours are predicted
     predicted: Tensor = None, # see `chroma`; saves time when one photograph is coloured repeatedly
@@ -234,14 +237,20 @@ def colorize(self: Colorizer,
 ) -> Photo: # the same photograph in colour; size, lightness, alpha, EXIF and profile are kept
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, max_pixels, name)
-    hints = [] if hints is None else list(hints)
+    hints, notes = [] if hints is None else list(hints), []
+    guided = palette is not None or reference is not None
     if own_luma:
-        self.check_own_luma(vividness, warmth, hints)
+        self.check_own_luma(vividness, warmth, hints or guided)
         pixels = self.own_picture(photo.pixels, render_size)
     else:
+        if guided:
+            if predicted is None: predicted = self.at(vividness)[0].predict_chroma(photo.pixels, render_size)
+            guides, notes = self._guides(photo, palette, reference, max_pixels, predicted)
+            hints = guides + hints
         ab = self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted)
         pixels = merge_chroma(photo.pixels, ab)
     colored = photo.with_pixels(pixels)
+    colored.notes += notes
     return colored.declared() if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
@@ -315,32 +324,53 @@ def palette_hints(self: Colorizer,
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #40903a7d
-def open_reference(
-    reference, # a photograph in colour: anything that `Photo.open` takes
+@dataclass
+class Reference:
+    "A photograph to take colours from. Created by `Colorizer.open_reference`."
+    lab: Tensor # its true L*, a*, b*, `[3,h,w]`
+    predicted: Tensor # a*, b* that the network predicts for it, `[2,h,w]`
+    name: str # its path or label
+
+@patch
+def open_reference(self: Colorizer,
+    reference, # a photograph in colour: anything that `Photo.open` takes; a `Reference` is returned unchanged
     max_pixels: int = 200_000_000, # see `Photo.open`
-) -> Photo:
-    "Open a photograph to take colours from. Raises `ColorganError` if it is grey."
+) -> Reference:
+    "Open a photograph to take colours from and run the network on it, once for all photographs that it will serve. Raises `ColorganError` if it is grey."
+    if isinstance(reference, Reference): return reference
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
-    return photo
+    predicted = self.chroma(photo.pixels)
+    return Reference(_lab_at(photo, predicted.shape[1:]), predicted, photo.name)
 
 @patch
 def reference_hints(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
-    reference, # another photograph, in colour
+    reference, # another photograph, in colour: anything that `open_reference` takes
     n: int = 48, # approximate number of points to match
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
-    reference_ab: Tensor = None, # `chroma` of the reference, if already computed
 ) -> list: # hints for `colorize`; points without a similar counterpart get none
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
-    photo, other = Photo.open(source, max_pixels), open_reference(reference, max_pixels)
+    photo, reference = Photo.open(source, max_pixels), self.open_reference(reference, max_pixels)
     ab = self.chroma(photo.pixels, predicted=predicted)
-    if reference_ab is None: reference_ab = self.chroma(other.pixels)
     luma = photo_luma_at(photo.pixels, ab.shape[1:])
-    matches = reference_points(luma, ab, _lab_at(other, reference_ab.shape[1:]), reference_ab, n)
+    matches = reference_points(luma, ab, reference.lab, reference.predicted, n)
     points = [(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in matches]
     return _to_pixels(points, ab.shape[1:], photo.pixels.shape)
+
+# %% ../nbs/08_colorizer.ipynb #3e794d39
+@patch
+def _guides(self: Colorizer, photo: Photo, palette: list | str | None, reference, max_pixels: int, predicted: Tensor) -> tuple:
+    "The hints of a palette and a reference, either of which may be None, and notes about them."
+    hints, notes = [], []
+    if palette is not None: hints += self.palette_hints(photo, palette, predicted=predicted)
+    if reference is not None:
+        reference = self.open_reference(reference, max_pixels)
+        matches = self.reference_hints(photo, reference, predicted=predicted)
+        if not matches: notes.append(f'nothing in it resembles anything in {reference.name}, so the reference changed nothing')
+        hints += matches
+    return hints, notes
 
 # %% ../nbs/08_colorizer.ipynb #a8236cb3
 @patch
@@ -402,6 +432,8 @@ def variants(self: Colorizer,
     warmth: tuple = (-0.6, 0., 0.6), # one column for each
     side: int = 320, # longest side of each picture, pixels
     hints: list = (), # see `colorize`
+    palette: list | str = None, # see `colorize`
+    reference=None, # see `colorize`
     render_size: int = None, # see `colorize`
     max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
@@ -411,11 +443,13 @@ def variants(self: Colorizer,
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
     small = np.array(photo.thumbnail(side).convert('RGB'))
+    def prediction(colorizer):
+        if colorizer.generator not in predictions: predictions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, render_size)
+        return predictions[colorizer.generator]
+    if palette is not None or reference is not None: hints = self._guides(photo, palette, reference, max_pixels, prediction(self))[0] + list(hints)
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
-        generator = colorizer.generator
-        if generator not in predictions: predictions[generator] = colorizer.predict_chroma(photo.pixels, render_size)
-        ab = colorizer._adjusted(photo.pixels, predictions[generator], factor, warmth, hints)
+        ab = colorizer._adjusted(photo.pixels, prediction(colorizer), factor, warmth, hints)
         return Image.fromarray(merge_chroma(small, ab))
     pictures = [picture(**choice) for choice in choices]
     return _sheet_of(pictures, len(warmth)), choices

@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .colorizer import Colorizer, open_reference
+from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
 from .photo import Photo, beside, can_write, photo_files, writable
@@ -159,6 +159,7 @@ def colorize_album(
     max_pixels: int = 200_000_000, # see `Photo.open`
     palette: list | str = None, # colours that each photograph is brought close to, see `Colorizer.palette_hints`
     reference=None, # a photograph in colour that shows similar things, see `Colorizer.reference_hints`
+    recolor: bool = False, # also colour photographs whose metadata say that their colours are predicted, see `Photo.is_declared`
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
     "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range."
@@ -169,16 +170,18 @@ def colorize_album(
     colorizer, options['vividness'] = colorizer.at(options.get('vividness', 1.))
     shared = copy.copy(colorizer)  # used by all workers
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
-    if palette is not None: palette = read_palette(palette)
-    if reference is not None:
-        reference = open_reference(reference, max_pixels)
-        reference = reference, colorizer.chroma(reference.pixels)  # the network runs once for all photographs
+    options |= dict(palette=palette and read_palette(palette), reference=reference)
+    if reference is not None: options['reference'] = colorizer.open_reference(reference, max_pixels)  # the network runs once for all photographs
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
-        colored = _colored(shared, photo, max_pixels, options, palette, reference)
+        source = Photo.open(photo, max_pixels)
+        if source.is_declared and not recolor:
+            report.notes.append(f'{photo}: has predicted colours already, so it was left out; to colour it again, allow it with recolor=True (--recolor)')
+            return 'there'
+        colored = shared.colorize(source, **options)
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
         return 'done'
@@ -198,17 +201,6 @@ def colorize_album(
         finally:
             for future in running: future.cancel()
     return report
-
-def _colored(colorizer: Colorizer, photo: Path, max_pixels: int, options: dict, palette: list, reference: tuple) -> Photo:
-    "Colour one photograph of an album. With a palette or a reference, the same prediction serves for the hints and for the colours."
-    if not (palette or reference): return colorizer.colorize(photo, max_pixels=max_pixels, **options)
-    source, hints = Photo.open(photo, max_pixels), []
-    predicted = colorizer.predict_chroma(source.pixels, options.get('render_size'))
-    if palette: hints += colorizer.palette_hints(source, palette, predicted=predicted)
-    if reference:
-        example, example_ab = reference
-        hints += colorizer.reference_hints(source, example, predicted=predicted, reference_ab=example_ab)
-    return colorizer.colorize(source, max_pixels=max_pixels, **options | dict(hints=hints + list(options.get('hints') or ()), predicted=predicted))  # a person's own hints come last, so they count
 
 def _record(report: AlbumReport, future: Future, photo: Path):
     "Add the outcome of one photograph to the report."

@@ -560,15 +560,17 @@ def _smaller_hints(hints: Tensor, factor: int) -> Tensor:
 
 # %% ../nbs/03_generator.ipynb #00f4a3b4
 class FrozenUnet(nn.Module):
-    "A U-Net on a frozen encoder; sides must be multiples of 32."
+    "A U-Net on a pretrained encoder, frozen by default; sides must be multiples of 32."
     def __init__(self,
         n_in: int, # input channels: luma, alone or with hints
         n_out: int, # chroma channels
         encoder: nn.Module, # luma -> features at 1/2, 1/4, 1/8, 1/16 and 1/32; their channels are in `encoder.channels`
         widths: tuple, # decoder channels at 1/32, 1/16, 1/8, 1/4 and 1/2
         narrow: tuple = (0, 0, 0, 0), # channels to which the encoder's features at 1/16, 1/8, 1/4 and 1/2 are reduced; 0: not reduced
+        train_encoder: bool = False, # propagate gradients through the encoder?
     ):
         super().__init__()
+        self.train_encoder = train_encoder
         *skips, n_end = encoder.channels
         n_hints, ups = n_in - 1, []
         steps = zip(widths[:-1], skips[::-1], narrow, widths[1:], strict=True)
@@ -578,7 +580,7 @@ class FrozenUnet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor: # `[B,n_in,H,W]` -> `[B,n_out,H,W]`, not clamped
         encoder, bottom, *ups, last = self.layers
-        with torch.no_grad(): *skips, y = encoder(x[:, :1])
+        with torch.set_grad_enabled(self.train_encoder and torch.is_grad_enabled()): *skips, y = encoder(x[:, :1])
         hints = {factor: _smaller_hints(x[:, 1:], factor) for factor in (32, 16, 8, 4, 2)}
         y = bottom(y, hints[32])
         for up, skip, factor in zip(ups, skips[::-1], (16, 8, 4, 2)): y = up(y, skip, hints[factor])
@@ -593,10 +595,11 @@ def lite_unet(
     n_out: int = 2, # chroma channels
     weights: str | Path | bool | None = True, # encoder weights, see `lite_encoder`
     version: int = 0, # EfficientNet-Lite version: 0 or 2
+    train_encoder: bool = False, # train the encoder, too?
 ) -> Padded: # `[B,n_in,H,W]` -> `[B,n_out,H,W]` in -1..1, any H and W
-    "A U-Net on a frozen EfficientNet-Lite0 or Lite2 (7.4 or 8.9 million weights, 4.1 of them trained). Raises `ValueError` for an unknown version or an invalid `n_in`."
+    "A U-Net on an EfficientNet-Lite0 or Lite2 (7.4 or 8.9 million weights, 4.1 of them outside the encoder). Raises `ValueError` for an unknown version or an invalid `n_in`."
     _check_n_in(n_in)
-    return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32)))
+    return Padded(FrozenUnet(n_in, n_out, lite_encoder(1, weights, version), (256, 192, 128, 64, 32), train_encoder=train_encoder))
 
 def vgg_lite_unet(
     n_in: int = 1 + N_HINTS, # input channels: luma, alone or with hints

@@ -97,6 +97,11 @@ class Photo:
         "Is every pixel exactly grey?"
         return self.pixels.ndim == 2 or _all_grey(self.pixels)
 
+    @property
+    def is_declared(self) -> bool:
+        "Do the metadata say that a trained model created part of the picture, see `declared`?"
+        return _SOURCE_TYPE.encode() in (self.xmp or b'')
+
     def __array__(self, dtype=None, copy=None):
         "Return `rgb`, so that a photo can be passed wherever an array is expected."
         return np.array(self.rgb, dtype, copy=copy or None) if copy is not False else np.asarray(self.rgb, dtype)
