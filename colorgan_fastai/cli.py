@@ -168,7 +168,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     skipped = []
     jobs = album_jobs(sources, out, skipped)
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
-                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor, **options)
+                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or not any(source.is_dir() for source in sources), **options)
     except KeyboardInterrupt:
         print('\nstopped; photographs coloured so far are complete; run the same command again to continue', file=sys.stderr)
         return 130
@@ -207,7 +207,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--before-after', action='store_true', help='leave the left half of the result in black and white, for comparison')
     parser.add_argument('--no-declare', action='store_true', help='do not record in the metadata that the colours are predicted')
     parser.add_argument('--overwrite', action='store_true', help='replace existing files')
-    parser.add_argument('--recolor', action='store_true', help='of several photographs, also colour those whose metadata say that their colours are predicted, such as results of an earlier run')
+    parser.add_argument('--recolor', action='store_true', help='also colour those photographs in a folder whose metadata say that their colours are predicted, such as results of an earlier run')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--workers', type=_positive, help='photographs processed in parallel; default: one per core, or four on a GPU')

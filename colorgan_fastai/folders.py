@@ -114,13 +114,18 @@ class AlbumReport:
     "The outcome of colouring an album."
     done: int = 0                                # results written
     there: int = 0                               # results that existed already
+    left_out: int = 0                            # photographs that have predicted colours already
     failed: list = field(default_factory=list)   # error messages, each naming its file
     notes: list = field(default_factory=list)    # decisions made on the way, each naming its file
     seconds: float = 0.
 
     @property
     def rate(self) -> float: return self.done / max(self.seconds, 1e-9)
-    def __str__(self): return f'{self.done} coloured, {self.there} were there already, {len(self.failed)} failed'
+    @property
+    def finished(self) -> int: return self.done + self.there + self.left_out + len(self.failed)
+    def __str__(self):
+        left_out = f', {self.left_out} left out' if self.left_out else ''
+        return f'{self.done} coloured, {self.there} were there already, {len(self.failed)} failed{left_out}'
 
 def progress_line(
     n: int, # photographs finished
@@ -180,7 +185,7 @@ def colorize_album(
         source = Photo.open(photo, max_pixels)
         if source.is_declared and not recolor:
             report.notes.append(f'{photo}: has predicted colours already, so it was left out; to colour it again, allow it with recolor=True (--recolor)')
-            return 'there'
+            return 'left_out'
         colored = shared.colorize(source, **options)
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
@@ -197,7 +202,7 @@ def colorize_album(
                     _record(report, future, running.pop(future)[0])
                     running |= submit(1)
                     report.seconds = time.perf_counter() - start
-                    if progress: progress(report.done + report.there + len(report.failed), len(jobs), report.seconds)
+                    if progress: progress(report.finished, len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
     return report

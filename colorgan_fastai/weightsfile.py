@@ -256,14 +256,13 @@ def save_blend(
 
 # %% ../nbs/07b_weightsfile.ipynb #02566797
 def _n_differing(options: dict, others: dict) -> int:
-    "Number of entries in which two dictionaries differ; None counts as empty."
-    options, others = options or {}, others or {}
+    "Number of entries in which two dictionaries differ."
     return sum(options.get(name) != others.get(name) for name in options.keys() | others.keys())
 
 def load_member(
     path: str | Path, # a weights file
     architecture: str, # which member to load from a blend
-    options: dict = None, # the member's `generator_options`: of several members with that architecture, the first whose options differ least is loaded
+    options: dict = None, # its `generator_options`: if several members have that architecture, the one whose options differ least is loaded; default: the first
 ) -> tuple: # state and card, as they were in this network's own file
     "Load the network of a file, or the member of a blend that has a given architecture. Raises `WeightsError` for a blend without such a member."
     state, card, _ = read_weights(weights_file(path))
@@ -271,7 +270,7 @@ def load_member(
     cards = [member['card'] for member in card['members']]
     alike = [i for i, theirs in enumerate(cards) if theirs['architecture'] == architecture]
     if alike:
-        i = min(alike, key=lambda i: _n_differing(cards[i].get('generator_options'), options))
+        i = alike[0] if options is None else min(alike, key=lambda i: _n_differing(options, cards[i].get('generator_options') or {}))
         return _member_state(state, i), cards[i]
     recipes = dict.fromkeys(theirs.get('recipe', theirs['architecture']) for theirs in cards)
     raise WeightsError(f"{path}: a blend of {' and '.join(recipes)}, without a {architecture}; name one of those recipes (--recipe), or another file")
