@@ -82,6 +82,14 @@ def _options(args) -> dict:
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
     return options
 
+def _guides_arguments(parser, what: str):
+    parser.add_argument('--palette', metavar='COLOURS', help=f"pull {what} towards these colours; quote the list: '#2a3f73,#d0b090,white'")
+    parser.add_argument('--reference', metavar='PHOTO', action='append', help=f'take colours from this colour photograph, which should show similar things; may be given several times, then {what} takes those of the most similar one')
+
+def _check_guides(args):
+    for name, empty in (('palette', args.palette == ''), ('reference', '' in (args.reference or []))):
+        if empty: raise ColorganError(f"--{name}: is empty; give a value, or leave it out")
+
 def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
     if str(photo) == '-': raise PhotoError("-: cannot read photographs from a pipe; name a file")
@@ -185,8 +193,7 @@ def colorize(args) -> int:
     from colorgan_fastai.pixels import check_knobs
     check_knobs(args.vividness, args.render_size, args.warmth, args.quality)      # before any file is read
     if args.sheet and args.before_after: raise ColorganError("--sheet and --before-after: two different pictures; leave one of them out")
-    for name in ('palette', 'reference'):
-        if getattr(args, name) == '': raise ColorganError(f"--{name}: is empty; give a value, or leave it out")
+    _check_guides(args)
     if not all(args.photos): raise ColorganError("an empty name: name a photograph or a folder ('.' is this one)")
     out, options = Path(args.out) if args.out else None, _options(args)
     sources = [Path(p) for p in args.photos]
@@ -199,8 +206,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; colours given by hints are not scaled; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a known colour at a pixel, counted from the upper left of the upright photograph, for example 120,80,#2a3f73; the lightness stays that of the photograph; may be given several times")
-    parser.add_argument('--palette', metavar='COLOURS', help="pull each photograph towards these colours; quote the list: '#2a3f73,#d0b090,white'")
-    parser.add_argument('--reference', metavar='PHOTO', help='take colours from this colour photograph; it should show similar things')
+    _guides_arguments(parser, 'each photograph')
     parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--own-luma', action='store_true', help="keep the network's own, blurred lightness; only for weights that predict RGB")
     parser.add_argument('--sheet', action='store_true', help='write a contact sheet of nine variants instead of one coloured photograph')
@@ -221,9 +227,10 @@ def video(args) -> int:
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
     if not Path(args.film).exists(): raise ColorganError(f"{args.film}: no such file; check the name")
+    _check_guides(args)
     from colorgan_fastai.video import colorize_video, print_progress              # imported after the checks, which then answer at once
     try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth,
-                                 render_size=args.render_size, every=args.every, overwrite=args.overwrite, restart=args.restart,
+                                 render_size=args.render_size, palette=args.palette, reference=args.reference, every=args.every, overwrite=args.overwrite, restart=args.restart,
                                  encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     except KeyboardInterrupt:
         print('\nstopped; run the same command again to continue with the last finished part (a part is about 240 frames)', file=sys.stderr)
@@ -238,6 +245,7 @@ def _video_arguments(parser):
     parser.add_argument('--no-steady', action='store_true', help='run the network on every frame, instead of on key frames whose colours follow the motion; slower, and colours flicker')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
+    _guides_arguments(parser, 'each key frame')
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--every', type=_positive, default=12, help='largest number of frames between two key frames, on which the network runs')
     parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')

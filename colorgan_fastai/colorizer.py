@@ -227,7 +227,7 @@ def colorize(self: Colorizer,
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`; on the same spot, they count more than a palette or a reference
     palette: list | str = None, # colours to bring the photograph close to, see `palette_hints`
-    reference=None, # a photograph in colour that shows similar things, see `reference_hints`
+    reference=None, # a photograph in colour that shows similar things, or several of which the most similar one is used, see `reference_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     declare: bool = True, # state in the metadata that the colours are predicted
     predicted: Tensor = None, # see `chroma`; saves time when one photograph is coloured repeatedly
@@ -326,49 +326,53 @@ def palette_hints(self: Colorizer,
 # %% ../nbs/08_colorizer.ipynb #40903a7d
 @dataclass
 class Reference:
-    "A photograph to take colours from. Created by `Colorizer.open_reference`."
+    "A photograph to take colours from. Created by `Colorizer.open_references`."
     lab: Tensor # its true L*, a*, b*, `[3,h,w]`
     predicted: Tensor # a*, b* that the network predicts for it, `[2,h,w]`
     name: str # its path or label
 
 @patch
-def open_reference(self: Colorizer,
-    reference, # a photograph in colour: anything that `Photo.open` takes; a `Reference` is returned unchanged
+def open_references(self: Colorizer,
+    reference, # a photograph in colour, anything that `Photo.open` takes; or a list of them; those that are open already stay as they are
     max_pixels: int = 200_000_000, # see `Photo.open`
-) -> Reference:
-    "Open a photograph to take colours from and run the network on it, once for all photographs that it will serve. Raises `ColorganError` if it is grey."
-    if isinstance(reference, Reference): return reference
+) -> list: # of `Reference`
+    "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Raises `ColorganError` for a grey one or an empty list."
+    if isinstance(reference, Reference): return [reference]
+    if isinstance(reference, (list, tuple)):
+        if not reference: raise ColorganError("reference: an empty list; give at least one photograph")
+        return sum((self.open_references(one, max_pixels) for one in reference), [])
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
     predicted = self.chroma(photo.pixels)
-    return Reference(_lab_at(photo, predicted.shape[1:]), predicted, photo.name)
+    return [Reference(_lab_at(photo, predicted.shape[1:]), predicted, photo.name)]
 
 @patch
 def reference_hints(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
-    reference, # another photograph, in colour: anything that `open_reference` takes
+    reference, # another photograph, in colour, or several of which the most similar one is used, see `open_references`
     n: int = 48, # approximate number of points to match
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
 ) -> list: # hints for `colorize`; points without a similar counterpart get none
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
-    photo, reference = Photo.open(source, max_pixels), self.open_reference(reference, max_pixels)
-    ab = self.chroma(photo.pixels, predicted=predicted)
-    luma = photo_luma_at(photo.pixels, ab.shape[1:])
-    matches = reference_points(luma, ab, reference.lab, reference.predicted, n)
+    pixels = Photo.open(source, max_pixels).pixels
+    references = self.open_references(reference, max_pixels)
+    ab = self.chroma(pixels, predicted=predicted)
+    luma = photo_luma_at(pixels, ab.shape[1:])
+    matches = reference_points(luma, ab, [(one.lab, one.predicted) for one in references], n)
     points = [(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in matches]
-    return _to_pixels(points, ab.shape[1:], photo.pixels.shape)
+    return _to_pixels(points, ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #3e794d39
 @patch
-def _guides(self: Colorizer, photo: Photo, palette: list | str | None, reference, max_pixels: int, predicted: Tensor) -> tuple:
+def _guides(self: Colorizer, source, palette: list | str | None, reference, max_pixels: int, predicted: Tensor) -> tuple:
     "The hints of a palette and a reference, either of which may be None, and notes about them."
     hints, notes = [], []
-    if palette is not None: hints += self.palette_hints(photo, palette, predicted=predicted)
+    if palette is not None: hints += self.palette_hints(source, palette, max_pixels, predicted)
     if reference is not None:
-        reference = self.open_reference(reference, max_pixels)
-        matches = self.reference_hints(photo, reference, predicted=predicted)
-        if not matches: notes.append(f'nothing in it resembles anything in {reference.name}, so the reference changed nothing')
+        references = self.open_references(reference, max_pixels)
+        matches = self.reference_hints(source, references, max_pixels=max_pixels, predicted=predicted)
+        if not matches: notes.append(f"nothing in it resembles anything in {', '.join(one.name for one in references)}, so the reference changed nothing")
         hints += matches
     return hints, notes
 

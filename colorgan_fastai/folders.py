@@ -163,7 +163,7 @@ def colorize_album(
     progress: Callable = None, # called with (finished, total, seconds), see `progress_line`
     max_pixels: int = 200_000_000, # see `Photo.open`
     palette: list | str = None, # colours that each photograph is brought close to, see `Colorizer.palette_hints`
-    reference=None, # a photograph in colour that shows similar things, see `Colorizer.reference_hints`
+    reference=None, # a photograph in colour that shows similar things, or several, see `Colorizer.reference_hints`
     recolor: bool = False, # also colour photographs whose metadata say that their colours are predicted, see `Photo.is_declared`
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
@@ -176,7 +176,7 @@ def colorize_album(
     shared = copy.copy(colorizer)  # used by all workers
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
     options |= dict(palette=palette and read_palette(palette), reference=reference)
-    if reference is not None: options['reference'] = colorizer.open_reference(reference, max_pixels)  # the network runs once for all photographs
+    if reference is not None: options['reference'] = colorizer.open_references(reference, max_pixels)  # the network runs once for all photographs
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 

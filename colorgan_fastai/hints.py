@@ -136,24 +136,28 @@ def _point_features(luma: Tensor, ab: Tensor) -> Tensor:
     contrast = (local[1] - local[0].square()).clamp_min(0).sqrt()
     return torch.cat([torch.stack([local[0], luma * .5, contrast * 2]), ab * 1.5])
 
+def _matches(features: Tensor, reference_lab: Tensor, reference_ab: Tensor) -> tuple:
+    "For each row of `features` `[n,5]`, the distance to the most similar point of a reference, `[n]`, and the median a*, b* of the eight most similar ones, `[n,2]`."
+    theirs = _point_features(reference_lab[0], reference_ab).flatten(1)
+    every = max(1, theirs.shape[1] // 20_000)
+    distance, best = torch.cdist(features, theirs[:, ::every].T).topk(8, largest=False)
+    return distance[:, 0], reference_lab[1:].flatten(1)[:, ::every].T[best].median(1).values
+
 def reference_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
-    reference_lab: Tensor, # true LAB of the reference at rendering size, `[3,H,W]`
-    reference_ab: Tensor, # a*, b* predicted for the reference, `[2,H,W]`
+    references: list, # photographs in colour, each as its true LAB at rendering size `[3,H,W]` and the a*, b* predicted for it `[2,H,W]`
     n: int = 48, # approximate number of grid points to match
     farthest: float = 25., # largest feature distance of a match; a point without a closer match gets no hint
 ) -> list: # of `(row, column, a*, b*)` in the rendering
-    "Colours from the most similar points of a reference photograph (Welsh et al. 2002, section 3, with predicted chroma as an additional feature)."
+    "Colours from the most similar points of a reference photograph (Welsh et al. 2002, section 3, with predicted chroma as an additional feature). Of several references, the one that is closest on average gives all colours."
     h, w = luma.shape
     step = max(1, int((h * w / n) ** .5))
     rows, columns = (g.flatten() for g in torch.meshgrid(torch.arange(step // 2, h, step), torch.arange(step // 2, w, step), indexing='ij'))
-    ours = _point_features(luma, ab)[:, rows, columns].T
-    theirs = _point_features(reference_lab[0], reference_ab).flatten(1)
-    every = max(1, theirs.shape[1] // 20_000)
-    distance, best = torch.cdist(ours, theirs[:, ::every].T).topk(8, largest=False)
-    colors = reference_lab[1:].flatten(1)[:, ::every].T[best].median(1).values
-    return [(int(r), int(c), *color.tolist()) for r, c, d, color in zip(rows, columns, distance[:, 0], colors) if d <= farthest]
+    features = _point_features(luma, ab)[:, rows, columns].T
+    matches = [_matches(features, *reference) for reference in references]
+    distance, colors = min(matches, key=lambda match: match[0].mean())
+    return [(int(r), int(c), *color.tolist()) for r, c, d, color in zip(rows, columns, distance, colors) if d <= farthest]
 
 # %% ../nbs/07a_hints.ipynb #b57cac34
 def likely_colors(

@@ -33,8 +33,9 @@ from torch import Tensor
 
 from . import __version__
 from .color import color_pixels, photo_luma
-from .colorizer import Colorizer, load_colorizer, photo_luma_at, render_shape, warmed
+from .colorizer import Colorizer, load_colorizer, render_shape
 from .errors import ColorganError, import_extra
+from .hints import read_palette
 from .photo import Photo, appear, photo_files
 from .pixels import check_knobs
 from .processes import LOCK, hold_folder
@@ -257,15 +258,24 @@ def _for_films(colorizer: Colorizer, vividness: float = 1.) -> Colorizer:
     steady.picture_power, steady.chroma_scale = 1., colorizer.chroma_scale * factor
     return steady
 
+def _key_chroma(colorizer: Colorizer, grey: np.ndarray, render_size: int = None, warmth: float = 0., palette=None, reference=None) -> tuple:
+    "a* and b* `[2,h,w]` of a frame, and notes about the reference."
+    predicted, hints, notes = colorizer.predict_chroma(grey, render_size), [], []
+    if palette is not None or reference is not None: hints, notes = colorizer._guides(grey, palette, reference, None, predicted)
+    return colorizer.chroma(grey, warmth=warmth, hints=hints, predicted=predicted), notes
+
 def compare_steady(
     colorizer: Colorizer, # predicts the colours
     clip: Clip, # with its true motion
+    palette: list | str = None, # see `colorize_video`
+    reference=None, # see `colorize_video`
     **options, # for `SteadyChroma`
 ) -> dict: # for 'frame by frame' and 'steady': a dict of flicker, psnr (dB), seconds, asked (runs of the network), and the chroma of each frame
     "Colour a clip frame by frame and steadily, and measure both."
     grey, colorizer, outcome = clip.grey, _for_films(colorizer), {}
     shape = render_shape(grey.shape[1:], colorizer.render_size)
-    def predict(i): return colorizer.predict_chroma(grey[i]) * colorizer.chroma_scale
+    if reference is not None: reference = colorizer.open_references(reference)
+    def predict(i): return _key_chroma(colorizer, grey[i], palette=palette, reference=reference)[0]
     for name in ('frame by frame', 'steady'):
         start, steady = time.perf_counter(), SteadyChroma(predict, **options)
         if name == 'steady': chroma = [ab for _, ab in sum([steady.push(_small(g, shape), i) for i, g in enumerate(grey)], []) + steady.flush()]
@@ -749,6 +759,8 @@ def colorize_video(
     vividness: float = 1., # see `Colorizer.colorize`
     warmth: float = 0., # -1..1: towards blue, towards orange
     render_size: int = None, # short side of the frame that the network sees, pixels
+    palette: list | str = None, # colours to bring every key frame close to, see `Colorizer.palette_hints`
+    reference=None, # a photograph or a coloured frame to take colours from; of several, each key frame takes those of the most similar one, see `Colorizer.reference_hints`
     every: int = 12, # largest number of frames between two key frames, on which the network runs
     overwrite: bool = False, # replace an existing file
     restart: bool = False, # start over instead of continuing an earlier run
@@ -760,13 +772,16 @@ def colorize_video(
     source, target, began = Path(source), Path(target), time.perf_counter()
     _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite)
     colorizer = _for_films(colorizer or load_colorizer(), vividness)
+    if palette is not None: palette = read_palette(palette)
+    if reference is not None: reference = colorizer.open_references(reference)
     with _Film(source) as film, _alone(target):
         settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, warmth=warmth, render_size=render_size or colorizer.render_size, every=every,
+                        palette=palette and [list(color) for color in palette], reference=reference and [_digest(one.lab) for one in reference],
                         encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
         with _writing(film, target, parts := _Parts(target, settings, restart)):
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
-            if parts.end is None: _color_parts(film, parts, colorizer, settings, part_frames, progress, report)
+            if parts.end is None: _color_parts(film, parts, colorizer, settings, reference, part_frames, progress, report)
             report.n_frames = sum(len(part['times']) for part in parts.done)
             if not report.n_frames: raise ColorganError(f"{source}: contains no frames that could be read")
             report.cut_short, report.notes = parts.end['cut_short'], list(parts.end['notes'])
@@ -785,6 +800,8 @@ def _check_video_call(source, target, vividness, warmth, render_size, part_frame
     if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True (--overwrite)")
     check_knobs(vividness, render_size, warmth)
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
+
+def _digest(numbers: Tensor) -> str: return hashlib.sha256(numbers.numpy().tobytes()).hexdigest()[:16]
 
 def _fingerprint(path: Path) -> str:
     "Identifies a film by its size and a digest of its first and last megabyte."
@@ -806,13 +823,14 @@ def _writing(film: _Film, target: Path, parts: _Parts):
         if parts.folder.exists() and not parts.done: parts.clear()
 
 # %% ../nbs/11_video.ipynb #d799bbf0
-def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dict, part_frames: int, progress: Callable, report: VideoReport):
+def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dict, reference: list, part_frames: int, progress: Callable, report: VideoReport):
     "Colour the frames that are not done yet, and add them as parts."
-    began, n_done, writer, chroma = time.perf_counter(), 0, None, None
+    began, n_done, writer, chroma, unlike = time.perf_counter(), 0, None, None, []
     def predict(frame):
         report.n_asked += 1
-        ab = colorizer.predict_chroma(frame.grey, render_size=settings['render_size']) * colorizer.chroma_scale
-        return warmed(ab, photo_luma_at(frame.grey, ab.shape[1:]), settings['warmth']) if settings['warmth'] else ab
+        ab, notes = _key_chroma(colorizer, frame.grey, settings['render_size'], settings['warmth'], settings['palette'], reference)
+        unlike.extend(notes)
+        return ab
     if settings['steady']: chroma = SteadyChroma(predict, every=settings['every']); chroma.state = parts.state
     start = parts.done[-1]['next'] if parts.done else None
     def write(pairs):
@@ -842,6 +860,7 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
     finally:
         if writer: writer.abandon()
     notes = film.notes + ([f'{film.n_damaged} damaged packets were skipped'] if film.n_damaged else [])
+    if unlike: notes.append(f'{len(unlike)} of {report.n_asked} key frames resemble no reference; they have the colours they would have without one')
     if film.cut_short: notes.append('the film breaks off before its end; the part that could be read was coloured')
     if parts.done: parts.finish(dict(cut_short=film.cut_short, notes=notes))
 
