@@ -35,7 +35,7 @@ from .loss import FeatureLoss
 from .metrics import perceptual_measures
 from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, wait
 from .recipe import Recipe, get_recipe
-from .weightsfile import load_weights
+from .weightsfile import load_member, load_weights, weights_file
 
 # %% ../nbs/10a_runs.ipynb #1d1be5ed
 def run_lock(
@@ -63,12 +63,15 @@ def _write_json(file: Path, content: dict):
     temporary.replace(file)
 
 # %% ../nbs/10a_runs.ipynb #5250726c
-def _check_plan(folder: Path, recipe: Recipe, encoder, vgg):
+def _check_plan(folder: Path, recipe: Recipe, encoder, vgg, start):
     "Raise `RecipeError` or `WeightsError` for mistakes that can be seen without the photographs."
     if recipe.pretrain_epochs == recipe.gan_epochs == 0: raise RecipeError(f"recipe {recipe.name!r}: both stages have 0 epochs; give one of them some")
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     for file in (encoder, vgg):
         if isinstance(file, (str, Path)) and not Path(file).exists(): raise WeightsError(f"{file}: no such file; check the path of the pretrained weights")
+    if start is not None: load_member(start, recipe.architecture)
+    elif isinstance(encoder, (str, Path)) and takes_encoder(recipe.generator):                   # can they be loaded?
+        build_generator(recipe.generator, recipe.generator_options | dict(weights=encoder), recipe.n_in, recipe.n_out)
 
 # %% ../nbs/10a_runs.ipynb #677897da
 def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
@@ -102,7 +105,7 @@ def train_run(
     valid_share: float = 0.2, # share of the photographs that is used for validation
     encoder: str | Path | bool = True, # see `colorizer_learner`
     vgg: str | Path | bool = True, # see `FeatureLoss`
-    start: str | Path = None, # a weights file of the same architecture to start from; the encoder's weights are then not needed
+    start: str | Path = None, # weights of the same architecture to start from, see `weights_file`; the encoder's weights are then not needed
     device: str = None, # default: that of the run in the folder or, for a new run, CUDA if there is one
     precision: str = 'auto', # see `choose_precision`; a continued run keeps its own
     every: int = 200, # batches between checkpoints; sample strips come twice as often; a continued run keeps its own
@@ -113,8 +116,9 @@ def train_run(
 ) -> Path: # the weights file, `colorizer.safetensors` in the folder
     "Train a recipe in a folder, or continue the run that is already there. Raises `RecipeError` if the folder holds another run, and `KeyboardInterrupt` when stopped, after writing a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
-    _check_plan(folder, recipe, encoder, vgg)                                    # before photographs are downloaded and decoded
+    if start is not None: start = weights_file(start)
     new = not (folder/'run.json').exists()
+    _check_plan(folder, recipe, encoder, vgg, start if new else None)            # before photographs are downloaded and decoded
     if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
     device = join_processes(device or _read_run(folder)['device'])
     if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
