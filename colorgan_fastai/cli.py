@@ -129,7 +129,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
     colorizer = _loaded(args)
     if args.palette or args.reference: options |= dict(palette=args.palette, reference=args.reference)
-    if args.sheet: coloured = _sheet(colorizer, source, options)
+    if args.sheet: coloured = _sheet(colorizer, source, options, args.max_pixels)
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
     saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
@@ -137,14 +137,14 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     print(saved if photo else f'no photograph was given, so a sample picture from scikit-image was coloured: {saved.resolve()}')
     return 0
 
-def _sheet(colorizer, source, options: dict):
+def _sheet(colorizer, source, options: dict, max_pixels: int):
     "The contact sheet of variants as a photograph; prints the settings of each picture."
     from colorgan_fastai.photo import Photo
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
     vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
     warmth = [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
     also = {name: options[name] for name in ('hints', 'palette', 'reference', 'render_size') if name in options}
-    sheet, choices = colorizer.variants(source, vividness, warmth, **also)
+    sheet, choices = colorizer.variants(source, vividness, warmth, max_pixels=max_pixels, **also)
     _label(sheet, choices)
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
     return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
@@ -176,7 +176,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     skipped = []
     jobs = album_jobs(sources, out, skipped)
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
-                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or not any(source.is_dir() for source in sources), **options)
+                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or [source for source in sources if not source.is_dir()], **options)
     except KeyboardInterrupt:
         print('\nstopped; photographs coloured so far are complete; run the same command again to continue', file=sys.stderr)
         return 130
@@ -431,11 +431,9 @@ class _Parser(argparse.ArgumentParser):
     "Reports a mistake in one line, without the usage text."
     def error(self, message): self.exit(2, f'{self.prog}: {message}; see {self.prog} --help\n')
 
-class _Command(_Parser):
-    "Reports unknown options itself, so that the message names the right --help."
     def parse_known_args(self, *args, **kwargs):
         parsed, unknown = super().parse_known_args(*args, **kwargs)
-        if unknown: self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        if unknown: self.error(f"unrecognized arguments: {' '.join(unknown)}")    # here, so that the message names this command's --help
         return parsed, unknown
 
 class _Help(argparse.ArgumentDefaultsHelpFormatter):
@@ -445,7 +443,7 @@ class _Help(argparse.ArgumentDefaultsHelpFormatter):
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser('colorgan', description='Colour black-and-white photographs and films, and train the networks that do it.')
     parser.add_argument('--version', action='version', version=f'colorgan_fastai {__version__}')
-    commands = parser.add_subparsers(dest='command', metavar='COMMAND', parser_class=_Command)
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND')
     for name, (run, add_arguments, about) in _COMMANDS.items():
         command = commands.add_parser(name, help=about, formatter_class=_Help)
         add_arguments(command)

@@ -17,18 +17,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import GeneratorType
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
 from fastcore.basics import patch
+from fastcore.foundation import L
 from torch import Tensor, nn
 
 from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
 from .errors import ColorganError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
-from .hints import fitted_scale, likely_colors, palette_points, place_hints, reference_points, spread_hints
+from .hints import fitted_scale, likely_colors, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo
 from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
@@ -164,7 +166,7 @@ def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored
 def check_own_luma(self: Colorizer, vividness: float = 1., warmth: float = 0., hints: list = ()):
     "Raise `ColorganError` if `own_luma` makes no sense: for weights that predict only chroma, or together with knobs or hints."
     if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
-    if vividness != 1 or warmth or hints: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth and hints")
+    if vividness != 1 or warmth or hints: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth, hints, palette and reference")
 
 @patch
 def own_picture(self: Colorizer,
@@ -201,23 +203,27 @@ def chroma(self: Colorizer,
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then no network runs
+    guides: list = (), # hints from a palette or a reference; `hints` are applied after them, and so override them
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The prediction with knobs and hints applied."
     check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
     if predicted is None: predicted = colorizer.predict_chroma(pixels, render_size)
-    return colorizer._adjusted(pixels, predicted, factor, warmth, hints)
+    return colorizer._adjusted(pixels, predicted, factor, warmth, hints, guides)
 
 @patch
 @_memory_error()
-def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list) -> Tensor:
-    "Apply scale, vividness (as `factor`), warmth and hints to predicted chroma `[2,h,w]`."
-    rows, columns, hint_colors = place_hints(hints or (), pixels.shape[:2], ab.shape[1:])
-    scale = fitted_scale(ab[:, rows, columns].T, hint_colors, self.chroma_scale) if len(rows) else self.chroma_scale
+def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = ()) -> Tensor:
+    "Apply scale, vividness (as `factor`), warmth, guides and hints to predicted chroma `[2,h,w]`."
+    placed = [place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints)]
+    rows, columns, colors = map(torch.cat, zip(*placed))
+    scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * (scale * factor)
     if not (warmth or len(rows)): return ab
     luma = photo_luma_at(pixels, ab.shape[1:])
-    return spread_hints(luma, warmed(ab, luma, warmth), rows, columns, hint_colors)
+    ab = warmed(ab, luma, warmth)
+    for points in placed: ab = spread_hints(luma, ab, *points)
+    return ab
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
 @patch
@@ -225,7 +231,7 @@ def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
     vividness: float = 1., # 0 is grey (except for hints), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
-    hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`; on the same spot, they count more than a palette or a reference
+    hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`; they override a palette or a reference
     palette: list | str = None, # colours to bring the photograph close to, see `palette_hints`
     reference=None, # a photograph in colour that shows similar things, or several of which the most similar one is used, see `reference_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
@@ -238,16 +244,17 @@ def colorize(self: Colorizer,
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, max_pixels, name)
     hints, notes = [] if hints is None else list(hints), []
-    guided = palette is not None or reference is not None
     if own_luma:
-        self.check_own_luma(vividness, warmth, hints or guided)
+        self.check_own_luma(vividness, warmth, hints or palette is not None or reference is not None)
         pixels = self.own_picture(photo.pixels, render_size)
     else:
-        if guided:
-            if predicted is None: predicted = self.at(vividness)[0].predict_chroma(photo.pixels, render_size)
-            guides, notes = self._guides(photo, palette, reference, max_pixels, predicted)
-            hints = guides + hints
-        ab = self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted)
+        check_knobs(vividness, render_size, warmth)
+        colorizer, _ = self.at(vividness)
+        if predicted is None: predicted = colorizer.predict_chroma(photo.pixels, render_size)
+        guides = ()
+        if palette is not None or reference is not None:
+            guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
+        ab = self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted, guides)
         pixels = merge_chroma(photo.pixels, ab)
     colored = photo.with_pixels(pixels)
     colored.notes += notes
@@ -317,34 +324,37 @@ def palette_hints(self: Colorizer,
     colors: list | str, # see `read_palette`
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
+    render_size: int = None, # see `colorize`
 ) -> list: # hints for `colorize`
     "Hints that bring a photograph close to a palette. Colours are paired with the regions that they fit best."
     pixels = Photo.open(source, max_pixels).pixels
-    ab = self.chroma(pixels, predicted=predicted)
+    ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
     return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #40903a7d
 @dataclass
 class Reference:
-    "A photograph to take colours from. Created by `Colorizer.open_references`."
-    lab: Tensor # its true L*, a*, b*, `[3,h,w]`
-    predicted: Tensor # a*, b* that the network predicts for it, `[2,h,w]`
+    "A photograph to take colours from, opened by `Colorizer.open_references`."
+    features: Tensor # of its points, `[m,5]`, see `reference_samples`
+    colors: Tensor # their true a*, b*, `[m,2]`
     name: str # its path or label
 
 @patch
 def open_references(self: Colorizer,
-    reference, # a photograph in colour, anything that `Photo.open` takes; or a list of them; those that are open already stay as they are
+    reference, # a photograph in colour, anything that `Photo.open` takes; or several, in a list or generator; those that are open already stay as they are
     max_pixels: int = 200_000_000, # see `Photo.open`
+    render_size: int = None, # see `colorize`
 ) -> list: # of `Reference`
     "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Raises `ColorganError` for a grey one or an empty list."
     if isinstance(reference, Reference): return [reference]
-    if isinstance(reference, (list, tuple)):
-        if not reference: raise ColorganError("reference: an empty list; give at least one photograph")
-        return sum((self.open_references(one, max_pixels) for one in reference), [])
+    if isinstance(reference, (list, tuple, L, GeneratorType)):
+        references = sum((self.open_references(one, max_pixels, render_size) for one in reference), [])
+        if not references: raise ColorganError("reference: an empty list; give at least one photograph")
+        return references
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
-    predicted = self.chroma(photo.pixels)
-    return [Reference(_lab_at(photo, predicted.shape[1:]), predicted, photo.name)]
+    predicted = self.chroma(photo.pixels, render_size=render_size)
+    return [Reference(*reference_samples(_lab_at(photo, predicted.shape[1:]), predicted), photo.name)]
 
 @patch
 def reference_hints(self: Colorizer,
@@ -353,24 +363,25 @@ def reference_hints(self: Colorizer,
     n: int = 48, # approximate number of points to match
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
+    render_size: int = None, # see `colorize`
 ) -> list: # hints for `colorize`; points without a similar counterpart get none
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
     pixels = Photo.open(source, max_pixels).pixels
-    references = self.open_references(reference, max_pixels)
-    ab = self.chroma(pixels, predicted=predicted)
+    references = self.open_references(reference, max_pixels, render_size)
+    ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
     luma = photo_luma_at(pixels, ab.shape[1:])
-    matches = reference_points(luma, ab, [(one.lab, one.predicted) for one in references], n)
-    points = [(row, column, _rgb_of(luma[row, column], a, b)) for row, column, a, b in matches]
-    return _to_pixels(points, ab.shape[1:], pixels.shape)
+    matches = reference_points(luma, ab, [(one.features, one.colors) for one in references], n)
+    colors = _rgb_of([(luma[row, column], a, b) for row, column, a, b in matches])
+    return _to_pixels([(row, column, color) for (row, column, *_), color in zip(matches, colors)], ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #3e794d39
 @patch
-def _guides(self: Colorizer, source, palette: list | str | None, reference, max_pixels: int, predicted: Tensor) -> tuple:
+def _guides(self: Colorizer, source, palette: list | str | None, reference, max_pixels: int, render_size: int, predicted: Tensor) -> tuple:
     "The hints of a palette and a reference, either of which may be None, and notes about them."
     hints, notes = [], []
     if palette is not None: hints += self.palette_hints(source, palette, max_pixels, predicted)
     if reference is not None:
-        references = self.open_references(reference, max_pixels)
+        references = self.open_references(reference, max_pixels, render_size)
         matches = self.reference_hints(source, references, max_pixels=max_pixels, predicted=predicted)
         if not matches: notes.append(f"nothing in it resembles anything in {', '.join(one.name for one in references)}, so the reference changed nothing")
         hints += matches
@@ -408,11 +419,13 @@ def suggest_colors(self: Colorizer,
     luma = photo_luma_at(pixels, ab.shape[1:])[row, column].item()
     if self.memory is None: suggestions = [ab[:, row, column] * factor for factor in (1, 1.5, 2, 2.5, 3)][:n]
     else: suggestions = likely_colors(luma, ab[:, row, column], self.memory, n)
-    return list(dict.fromkeys('#%02x%02x%02x' % _rgb_of(luma, *color.tolist()) for color in suggestions))  # without duplicates: two colours may become equal in the gamut
+    return list(dict.fromkeys('#%02x%02x%02x' % rgb for rgb in _rgb_of([(luma, *color) for color in suggestions])))  # without duplicates: two colours may become equal in the gamut
 
-def _rgb_of(luma, a, b) -> tuple:
-    "Convert L*, a*, b* to RGB in 0..255, brought into the gamut."
-    return tuple((keep_luma(torch.tensor([luma, a, b]).view(1, 3, 1, 1)).flatten() * 255).round().int().tolist())
+def _rgb_of(colors: list) -> list: # of r, g, b in 0..255
+    "Convert colours `(L*, a*, b*)` to RGB, brought into the gamut."
+    if not colors: return []
+    lab = torch.tensor(colors, dtype=torch.float32).view(-1, 3).T.reshape(1, 3, 1, -1)
+    return [tuple(rgb) for rgb in (keep_luma(lab)[0, :, 0].T * 255).round().int().tolist()]
 
 # %% ../nbs/08_colorizer.ipynb #ac5a2ee9
 def _sheet_of(
@@ -442,19 +455,22 @@ def variants(self: Colorizer,
     max_pixels: int = 200_000_000, # see `Photo.open`
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
     "A contact sheet of one photograph, coloured with different options; each network runs only once. Raises `ColorganError` for knobs out of range."
-    photo, predictions = Photo.open(source, max_pixels), {}
+    photo, known = Photo.open(source, max_pixels), {}
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
     small = np.array(photo.thumbnail(side).convert('RGB'))
-    def prediction(colorizer):
-        if colorizer.generator not in predictions: predictions[colorizer.generator] = colorizer.predict_chroma(photo.pixels, render_size)
-        return predictions[colorizer.generator]
-    if palette is not None or reference is not None: hints = self._guides(photo, palette, reference, max_pixels, prediction(self))[0] + list(hints)
+    def prediction_and_guides(colorizer):
+        if colorizer.generator not in known:
+            predicted = colorizer.predict_chroma(photo.pixels, render_size)
+            guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
+            photo.notes += [note for note in notes if note not in photo.notes]
+            known[colorizer.generator] = predicted, guides
+        return known[colorizer.generator]
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
-        ab = colorizer._adjusted(photo.pixels, prediction(colorizer), factor, warmth, hints)
-        return Image.fromarray(merge_chroma(small, ab))
+        predicted, guides = prediction_and_guides(colorizer)
+        return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides)))
     pictures = [picture(**choice) for choice in choices]
     return _sheet_of(pictures, len(warmth)), choices
 

@@ -114,7 +114,7 @@ class AlbumReport:
     "The outcome of colouring an album."
     done: int = 0                                # results written
     there: int = 0                               # results that existed already
-    left_out: int = 0                            # photographs that have predicted colours already
+    left_out: list = field(default_factory=list) # photographs that have predicted colours already
     failed: list = field(default_factory=list)   # error messages, each naming its file
     notes: list = field(default_factory=list)    # decisions made on the way, each naming its file
     seconds: float = 0.
@@ -122,9 +122,9 @@ class AlbumReport:
     @property
     def rate(self) -> float: return self.done / max(self.seconds, 1e-9)
     @property
-    def finished(self) -> int: return self.done + self.there + self.left_out + len(self.failed)
+    def finished(self) -> int: return self.done + self.there + len(self.left_out) + len(self.failed)
     def __str__(self):
-        left_out = f', {self.left_out} left out' if self.left_out else ''
+        left_out = f', {len(self.left_out)} left out' if self.left_out else ''
         return f'{self.done} coloured, {self.there} were there already, {len(self.failed)} failed{left_out}'
 
 def progress_line(
@@ -164,28 +164,27 @@ def colorize_album(
     max_pixels: int = 200_000_000, # see `Photo.open`
     palette: list | str = None, # colours that each photograph is brought close to, see `Colorizer.palette_hints`
     reference=None, # a photograph in colour that shows similar things, or several, see `Colorizer.reference_hints`
-    recolor: bool = False, # also colour photographs whose metadata say that their colours are predicted, see `Photo.is_declared`
+    recolor: bool | list = False, # colour also those photographs whose metadata say that their colours are predicted (`Photo.is_declared`)? True, or a list of such paths
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
     "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range."
     check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality)
-    if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), options.get('hints', ()))
+    guided = palette is not None or reference is not None
+    if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), guided or options.get('hints', ()))
     on_cpu = colorizer.device.type == 'cpu'
     workers = workers or (torch.get_num_threads() if on_cpu else 4)
     colorizer, options['vividness'] = colorizer.at(options.get('vividness', 1.))
+    if palette is not None: options['palette'] = read_palette(palette)
+    if reference is not None: options['reference'] = colorizer.open_references(reference, max_pixels, options.get('render_size'))  # the network runs once for all photographs
     shared = copy.copy(colorizer)  # used by all workers
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
-    options |= dict(palette=palette and read_palette(palette), reference=reference)
-    if reference is not None: options['reference'] = colorizer.open_references(reference, max_pixels)  # the network runs once for all photographs
     report, start = AlbumReport(), time.perf_counter()
     todo = iter(jobs)
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
         source = Photo.open(photo, max_pixels)
-        if source.is_declared and not recolor:
-            report.notes.append(f'{photo}: has predicted colours already, so it was left out; to colour it again, allow it with recolor=True (--recolor)')
-            return 'left_out'
+        if source.is_declared and not source.is_grey and recolor is not True and photo not in (recolor or ()): return 'left out'
         colored = shared.colorize(source, **options)
         colored.save(target, overwrite=overwrite, quality=quality)
         report.notes += [f'{photo}: {note}' for note in colored.notes]
@@ -205,6 +204,7 @@ def colorize_album(
                     if progress: progress(report.finished, len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
+    if report.left_out: report.notes.append(f'{report.left_out[0]}: has predicted colours already (the first of {len(report.left_out)}), so it was left out; to colour it again, allow it with recolor=True (--recolor)')
     return report
 
 def _record(report: AlbumReport, future: Future, photo: Path):
@@ -213,7 +213,9 @@ def _record(report: AlbumReport, future: Future, photo: Path):
     except PhotoError as error: report.failed.append(str(error))  # its message names the file
     except ColorganError as error: report.failed.append(f'{photo}: {error}')
     except Exception as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')  # whatever it was, the other photographs go on
-    else: setattr(report, outcome, getattr(report, outcome) + 1)
+    else:
+        if outcome == 'left out': report.left_out.append(photo)
+        else: setattr(report, outcome, getattr(report, outcome) + 1)
 
 # %% ../nbs/08a_folders.ipynb #a9b7e9dd
 def benchmark_album(

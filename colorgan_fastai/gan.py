@@ -23,6 +23,7 @@ import torch
 from fastai.callback import fp16
 from fastai.callback.core import Callback, CancelBatchException, CancelEpochException, CancelValidException
 from fastai.callback.schedule import LRFinder
+from fastai.callback.training import GradientAccumulation
 from fastai.learner import Learner
 from fastai.torch_core import to_detach
 from fastcore.basics import noop, patch
@@ -188,6 +189,7 @@ def _cloned(state):
 
 @patch
 def before_fit(self: Adversary):
+    if any(isinstance(cb, GradientAccumulation) for cb in self.learn.cbs): raise RecipeError("GradientAccumulation: scales only the generator's own loss, not the adversarial term; use a larger batch size, or leave it out")
     self.critic.to(_device(self), memory_format=torch.channels_last).train()
     share_weights(self.critic)
     for state in self.critic_opt.state.values():                             # the optimiser's state may have been loaded before the move
@@ -305,7 +307,8 @@ def after_validate(self: AveragedGenerator): self.leave()
 
 @patch
 def leave(self: AveragedGenerator):
-    "Give the generator its latest weights back if it still has the average because validation was interrupted."
+    "After an interruption: note the weights that the average belongs to, or, if validation was interrupted, give the generator its latest weights back."
+    if self._seen is None and self._latest is None and self.average is not None: self._seen = _checksum(self.learn.model)
     if self._latest is None: return
     if self.current is not None:                                             # else other weights have been loaded since
         self._seen = None
@@ -375,8 +378,16 @@ def plain_containers(
 def _partners(self: Checkpoint): return {type(cb).__name__: cb for cb in self.learn.cbs if isinstance(cb, (Adversary, AveragedGenerator))}
 
 @patch
+def _is_finite(self: Checkpoint) -> bool:
+    "Are the last loss and all weights finite?"
+    tensors = [self.learn.loss.detach(), *(p.detach() for p in self.learn.model.parameters())]
+    return bool(torch.stack([t.isfinite().all() for t in tensors]).all())
+
+@patch
 def save(self: Checkpoint):
-    "Write the checkpoint now. All processes must call this; the first one writes."
+    "Write the checkpoint now. All processes must call this; the first one writes. Raises `RecipeError` if training has diverged, and keeps the previous checkpoint."
+    if any_process(not self._is_finite()):
+        raise RecipeError(f"{self.file}: training diverged before batch {self.position} of epoch {self.epoch + 1} (NaN or infinity); the previous checkpoint is kept, if there is one; start again with a lower learning rate")
     random_states = gather_objects(_random_states())
     smooth = self.recorder.smooth_loss
     smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean over all processes
@@ -481,7 +492,7 @@ class TrainTogether(Callback):
 
 # %% ../nbs/06_gan.ipynb #d56becb6
 class KeepBest(Callback):
-    "Call `save(file)` whenever `metric` is better than ever before in this folder."
+    "Call `save(file)` whenever `metric` is better than ever before in this folder. A file that an earlier session chose by another metric is left as it is."
     order = 63
     def __init__(self,
         file: str | Path, # the weights file; the metric's value is stored next to it, in a `.json`
@@ -494,10 +505,11 @@ class KeepBest(Callback):
         names = list(self.recorder.metric_names[1:-1])
         values = self.recorder.values[-1] if self.recorder.values else []
         value = dict(zip(names, values)).get(self.metric)
-        record = self.file.with_suffix('.json')
-        best = json.loads(record.read_text())[self.metric] if record.exists() else None
         if value is None or value != value: return                               # not measured, or NaN
-        if best is not None and (value <= best if self.higher else value >= best): return
+        record = self.file.with_suffix('.json')
+        if record.exists():
+            best = json.loads(record.read_text()).get(self.metric)
+            if best is None or (value <= best if self.higher else value >= best): return
         self.save_to(self.file)
         record.write_text(json.dumps({self.metric: float(value), 'epoch': self.epoch + 1}))
 
@@ -574,7 +586,7 @@ def write(self: SampleStrips):
 def _log(self: SampleStrips, strip: np.ndarray):
     "Write the strip and the losses for TensorBoard."
     self.writer.add_image('input, prediction, truth', strip, self.step, dataformats='HWC')
-    self.writer.add_scalar('generator/own loss', float(self.learn.smooth_loss), self.step)
+    if self.recorder.smooth_loss.count: self.writer.add_scalar('generator/own loss', float(self.recorder.smooth_loss.value), self.step)       # the Recorder counts a batch after this callback
     adversary = next((cb for cb in self.learn.cbs if isinstance(cb, Adversary)), None)
     if adversary is None: return
     critic_loss, adversarial = adversary.mean_losses(self.every)

@@ -719,10 +719,15 @@ def fixed_noise(
     seed: int = 0, # for the noise that a generator draws in its forward pass
 ):
     "Make the output of noisy generators reproducible within the block, without changing the global random state."
-    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
-    with torch.random.fork_rng(devices=devices):
-        torch.manual_seed(seed)
-        yield
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    before = torch.mps.get_rng_state() if mps else None
+    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if cuda else []):
+        torch.default_generator.manual_seed(seed)                                # `torch.manual_seed` would also seed the GPUs that are not restored
+        if cuda: torch.cuda.manual_seed(seed)
+        if mps: torch.mps.manual_seed(seed)
+        try: yield
+        finally:
+            if mps: torch.mps.set_rng_state(before)
 
 _NORMS = {'batch': nn.BatchNorm2d, 'instance': lambda n: nn.InstanceNorm2d(n, affine=True)}
 

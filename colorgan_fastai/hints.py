@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/hints.html.md"""
 
 # %% auto #0
 __all__ = ['read_color', 'lab_of', 'place_hints', 'fitted_scale', 'spread_hints', 'read_palette', 'palette_points',
-           'reference_points', 'likely_colors']
+           'reference_samples', 'reference_points', 'likely_colors']
 
 # %% ../nbs/07a_hints.ipynb #1c42b799
 import operator
@@ -105,7 +105,9 @@ def read_palette(
 ) -> list: # of r, g, b in 0..255
     "Parse the colours of a palette. Raises `ColorganError` for an empty palette or an invalid colour."
     if isinstance(colors, str): colors = re.split(r',(?![^(]*\))', colors)  # splits at commas, but not inside rgb(1, 2, 3)
-    if not len(colors): raise ColorganError("palette: contains no colour; give at least one")
+    try: colors = list(colors)
+    except TypeError: raise ColorganError(f"palette: {colors!r} is not a list of colours; write 'navy, #d0b090' or a list") from None
+    if not colors: raise ColorganError("palette: contains no colour; give at least one")
     return [read_color(color, 'palette') for color in colors]
 
 def palette_points(
@@ -136,17 +138,19 @@ def _point_features(luma: Tensor, ab: Tensor) -> Tensor:
     contrast = (local[1] - local[0].square()).clamp_min(0).sqrt()
     return torch.cat([torch.stack([local[0], luma * .5, contrast * 2]), ab * 1.5])
 
-def _matches(features: Tensor, reference_lab: Tensor, reference_ab: Tensor) -> tuple:
-    "For each row of `features` `[n,5]`, the distance to the most similar point of a reference, `[n]`, and the median a*, b* of the eight most similar ones, `[n,2]`."
-    theirs = _point_features(reference_lab[0], reference_ab).flatten(1)
-    every = max(1, theirs.shape[1] // 20_000)
-    distance, best = torch.cdist(features, theirs[:, ::every].T).topk(8, largest=False)
-    return distance[:, 0], reference_lab[1:].flatten(1)[:, ::every].T[best].median(1).values
+def reference_samples(
+    lab: Tensor, # true LAB of a reference at rendering size, `[3,h,w]`
+    predicted: Tensor, # a*, b* predicted for it, `[2,h,w]`
+    n: int = 20_000, # approximate number of points to keep
+) -> tuple: # features `[m,5]` and true a*, b* `[m,2]`
+    "The points of a reference photograph, for `reference_points`."
+    every = max(1, lab[0].numel() // n)
+    return _point_features(lab[0], predicted).flatten(1)[:, ::every].T, lab[1:].flatten(1)[:, ::every].T
 
 def reference_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
-    references: list, # photographs in colour, each as its true LAB at rendering size `[3,H,W]` and the a*, b* predicted for it `[2,H,W]`
+    references: list, # photographs in colour, each as its `reference_samples`
     n: int = 48, # approximate number of grid points to match
     farthest: float = 25., # largest feature distance of a match; a point without a closer match gets no hint
 ) -> list: # of `(row, column, a*, b*)` in the rendering
@@ -154,9 +158,12 @@ def reference_points(
     h, w = luma.shape
     step = max(1, int((h * w / n) ** .5))
     rows, columns = (g.flatten() for g in torch.meshgrid(torch.arange(step // 2, h, step), torch.arange(step // 2, w, step), indexing='ij'))
-    features = _point_features(luma, ab)[:, rows, columns].T
-    matches = [_matches(features, *reference) for reference in references]
-    distance, colors = min(matches, key=lambda match: match[0].mean())
+    ours = _point_features(luma, ab)[:, rows, columns].T
+    def matches(features, colors):
+        distance, best = torch.cdist(ours, features).topk(8, largest=False)
+        return distance[:, 0], colors[best].median(1).values
+    # something that no reference contains is far from all of them, and does not count
+    distance, colors = min((matches(*samples) for samples in references), key=lambda match: match[0].clamp(max=farthest).mean())
     return [(int(r), int(c), *color.tolist()) for r, c, d, color in zip(rows, columns, distance, colors) if d <= farthest]
 
 # %% ../nbs/07a_hints.ipynb #b57cac34

@@ -13,7 +13,6 @@ __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'bf16_speedup', 
 import hashlib
 import json
 import pickle
-import sys
 import time
 import weakref
 from contextlib import contextmanager, nullcontext
@@ -149,13 +148,13 @@ def recipe_dls(
     options = dict(size=recipe.size, bs=recipe.bs, space=color_space(recipe.space), hints=recipe.hints, augment=recipe.augment, epoch_size=recipe.epoch_size)
     return photo_dls(photos, **options | kwargs)
 
-def _check_batches(dls: DataLoaders, recipe: Recipe, space: ColorSpace):
-    "Raise `RecipeError` if the batches are not what the recipe's generator takes."
+def _fitted_to(dls: DataLoaders, recipe: Recipe, space: ColorSpace) -> Recipe:
+    "The recipe with the size of the batches. Raises `RecipeError` if they are not what its networks take."
     split = next(t for t in dls.train.after_batch.fs if isinstance(t, SplitColor))
     for name, expected, given in (('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints)):
         if expected != given: raise RecipeError(f"recipe {recipe.name!r} expects {name}={expected!r}, the data has {given!r}; pass the same to photo_dls")
     size = next(t.size for t in dls.valid.after_batch.fs if isinstance(t, WholePhoto))
-    if recipe.gan_epochs != 0 and size != recipe.shape: check_parts(get_recipe(recipe, size=size))       # another size is fine if the critic takes it
+    return recipe if size == recipe.shape else get_recipe(recipe, size=size)
 
 # %% ../nbs/10_learner.ipynb #3dd42951
 def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
@@ -205,7 +204,7 @@ def colorizer_learner(
     "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
     recipe = check_parts(get_recipe(recipe))
     space, average = color_space(recipe.space), ifnone(average, recipe.average)
-    _check_batches(dls, recipe, space)
+    recipe = _fitted_to(dls, recipe, space)
     options = recipe.generator_options
     if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
     with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # only the first process downloads the encoder
@@ -252,14 +251,20 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
     learn.stage = stage
     learn.create_opt()
     for p in learn.model.parameters(): p.grad = None                             # fastai would step frozen weights that still have a gradient from an earlier fit
-    if any(isinstance(cb, FixedNorms) for cb in cbs): learn.freeze()
+    if any(isinstance(cb, FixedNorms) for cb in cbs):
+        frozen = [p for p in learn.model.parameters() if not p.requires_grad]
+        learn.freeze()                                                           # this also unfreezes the last group
+        for p in frozen: p.requires_grad_(False)
+    failed = False
     try:
         with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
+    except Exception:
+        failed = True
+        raise
     finally:
         leave_autocast(learn)
         if (averaged := _averaged(learn)) is not None: averaged.leave()          # if validation was interrupted, the generator still holds the average
         if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # earlier sessions have their own entries
-        failed = sys.exc_info()[0] not in (None, KeyboardInterrupt)
         if not failed and (not checkpoint or checkpoint.n_trained): _record_stage(learn, stage, start, more)       # nothing was trained if the stage was already finished
 
 def _record_stage(learn: Learner, stage: str, start: float, more: dict):
@@ -276,7 +281,7 @@ def pretrain(
     lr: float | slice = None, # the learning rate; a pretrained encoder gets a fifth of it, or give a slice with both rates; default: the recipe's
     folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # stop this session after so many batches with a KeyboardInterrupt, as Ctrl-C would; call again to continue
+    stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
     tensorboard: bool = False, # also write for TensorBoard
 ) -> Learner: # the same
     "Train the generator with the recipe's pixel loss on chroma."
@@ -293,13 +298,12 @@ def _start_critic(critic: nn.Module, state: dict):
     if not state: return
     def shapes(tensors): return {name: t.shape for name, t in tensors.items()}
     if shapes(critic.state_dict()) == shapes(state): critic.load_state_dict(state)
-    else: print('the critic saved with the start weights has another architecture: a new one is trained')
+    else: print('the earlier critic has another architecture: a new one is trained')
 
 def _new_adversary(learn: Learner, warmup: int) -> Adversary:
-    "The callback with the recipe's critic, which is built for the size of the batches; this may differ from the recipe's."
+    "The callback with the recipe's critic."
     recipe = learn.recipe
-    size = next(t.size for t in learn.dls.valid.after_batch.fs if isinstance(t, WholePhoto))
-    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, get_recipe(recipe, size=size).critic_shape)
+    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, recipe.critic_shape)
     _start_critic(critic, getattr(learn, 'critic_state', None))
     return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
                      n_luma=color_space(recipe.space).n_luma, condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,
@@ -355,6 +359,7 @@ def _second_stage(learn: Learner, recipe: Recipe, adversary: Adversary): # yield
     finally:
         learn.metrics, learn.train_bn, learn.splitter = metrics, True, generator_groups
         learn.adversary = adversary                                              # fastai deletes this attribute when it removes the callback
+        if adversaries: learn.critic_state = adversary.critic.state_dict()       # another second stage continues with it
         if frozen:
             learn.unfreeze()
             for p in frozen_before: p.requires_grad_(False)
@@ -367,7 +372,7 @@ def finetune_gan(
     features: FeatureLoss = None, # used if the recipe's `feature_weight` is not 0; default: one with torchvision's VGG16
     folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
-    stop_after: int = None, # stop this session after so many batches with a KeyboardInterrupt, as Ctrl-C would; call again to continue
+    stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
     warmup: int = 0, # number of batches at the start that train only the critic
     tensorboard: bool = False, # also write for TensorBoard
 ) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights that the stage started from
@@ -419,7 +424,7 @@ def save_colorizer(
     state: dict = None, # weights to save instead of `generator_state(learn)`, for example interpolated ones
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # the memory for `suggest_colors`, see `Colorizer.remember_colors`
-    training: bool = False, # also write critic and both optimisers, to continue training from, under `path` with the suffix `.training.pt`
+    training: bool = False, # also write the critic, with which `finetune_gan` continues after `start_from`, and both optimisers, under `path` with the suffix `.training.pt`
     **card # further entries of the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`
 ) -> Path: # the weights file
     "Write a weights file that `load_colorizer` reads."

@@ -161,6 +161,8 @@ def _check_combinations(recipe: Recipe, error):
     "Check fields that depend on others."
     if not 0 < recipe.critic_share <= 1:
         raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
+    if recipe.freeze_encoder and not takes_encoder(recipe.generator):
+        raise error(f"freeze_encoder=True: generator {recipe.generator!r} has no pretrained encoder; leave it out")
     if recipe.last_blocks and not takes_encoder(recipe.generator):
         raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
     if recipe.hints and recipe.space != 'lab':
@@ -181,7 +183,7 @@ def check_parts(
 ) -> Recipe: # the same
     "Raise a `RecipeError` that names the two parts if any do not fit together."
     def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
-    if recipe.gan_epochs != 0: _check_critic(recipe, error)
+    if recipe.gan_epochs != 0 and recipe.gan_weight: _check_critic(recipe, error)
     _check_generator(recipe, error)
     return recipe
 

@@ -10,7 +10,6 @@ __all__ = ['run_lock', 'train_run', 'resume_run', 'sample_run']
 # %% ../nbs/10a_runs.ipynb #e4655f7a
 import json
 import platform
-import sys
 import time
 from contextlib import nullcontext
 from dataclasses import asdict, fields
@@ -74,6 +73,8 @@ def _check_plan(folder: Path, recipe: Recipe, encoder, vgg, start):
         build_generator(recipe.generator, recipe.generator_options | dict(weights=encoder), recipe.n_in, recipe.n_out)
 
 # %% ../nbs/10a_runs.ipynb #677897da
+def _trained(folder: Path) -> bool: return any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))
+
 def _resolved(file): return str(Path(file).resolve()) if isinstance(file, (str, Path)) else file
 
 def _differences(existing: dict, plan: dict) -> list:
@@ -109,7 +110,7 @@ def train_run(
     device: str = None, # default: that of the run in the folder or, for a new run, CUDA if there is one
     precision: str = 'auto', # see `choose_precision`; a continued run keeps its own
     every: int = 200, # batches between checkpoints; sample strips come twice as often; a continued run keeps its own
-    stop_after: int = None, # stop this session after so many batches
+    stop_after: int = None, # stop after so many batches of a stage
     tensorboard: bool = False, # also write for TensorBoard; a continued run keeps its own
     perceptual: bool | str | Path = False, # also validate with LPIPS and FD-lite0 in this session: True, or a folder with LPIPS's networks, see `perceptual_measures`
     **changes # fields to change in the recipe
@@ -118,7 +119,7 @@ def train_run(
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     if start is not None: start = weights_file(start)
     new = not (folder/'run.json').exists()
-    _check_plan(folder, recipe, encoder, vgg, start if new else None)            # before photographs are downloaded and decoded
+    if new: _check_plan(folder, recipe, encoder, vgg, start)                     # before photographs are downloaded and decoded
     if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
     device = join_processes(device or _read_run(folder)['device'])
     if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
@@ -130,7 +131,7 @@ def train_run(
         if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
     try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
-        if new and process_rank() == 0 and not any(folder.glob('*.pt')): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: leave the folder free for the corrected command
+        if new and process_rank() == 0 and not _trained(folder): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: leave the folder free for the corrected command
         raise
 
 # %% ../nbs/10a_runs.ipynb #8a3984d4
@@ -167,7 +168,7 @@ def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path
         measures = _measures(perceptual, recipe, device)
     dls = _run_dls(folder, run, device)
     if process_rank() == 0: _write_json(folder/'split.json', dls.photos)
-    trained = any((folder/f'{stage}.pt').exists() for stage in ('l1', 'gan'))    # then the checkpoint holds all weights
+    trained = _trained(folder)                                                   # then the checkpoint holds all weights
     precision = run['precision'] if torch.device(device).type == torch.device(run['device']).type else 'auto'
     learn = colorizer_learner(dls, recipe, None if run.get('start') or trained else run['encoder'], precision, measures=measures)
     if run.get('start'): _begin_from(learn, folder, run, trained)
@@ -176,14 +177,15 @@ def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path
 
 # %% ../nbs/10a_runs.ipynb #bae88e19
 def _save_progress(learn: Learner, folder: Path, run: dict, trained: bool):
-    "Record what was trained and save the weights, even if the run was stopped."
+    "Record what was trained and save the weights of the latest checkpoint, even if the run was stopped."
     if trained: _write_run(folder, run | dict(history=learn.history))
-    if (folder/'l1.pt').exists() or (folder/'gan.pt').exists(): save_colorizer(learn, folder/'colorizer.safetensors', overwrite=True)
+    path = folder/'colorizer.safetensors'
+    if _trained(folder) and (trained or not path.exists()): save_colorizer(learn, path, _run_state(folder, best=False)[0], overwrite=True)
 
 def resume_run(
     folder: str | Path, # a run's folder
     device: str = None, # default: the run's
-    stop_after: int = None, # stop this session after so many batches
+    stop_after: int = None, # stop after so many batches of a stage
     perceptual: bool | str | Path = False, # see `train_run`
 ) -> Path: # the weights file
     "Continue a run exactly where it stopped. Raises `RecipeError` for a folder without a run or a device that is not available, `PhotoError` or `WeightsError` if photographs or weights of the run are missing, and `KeyboardInterrupt` when stopped."
@@ -195,11 +197,15 @@ def resume_run(
         learn, features = _prepare(folder, run, device, perceptual)
         n_entries = len(learn.history)
         if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # different crops and hints in each process
+        failed = False
         try:
             with learn.no_bar(): train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
+        except Exception:
+            failed = True
+            raise
         finally:
             if first: _save_progress(learn, folder, run, len(learn.history) > n_entries)
-            if sys.exc_info()[0] in (None, KeyboardInterrupt): wait()              # after another error do not wait: torchrun ends all processes when the first one fails
+            if not failed: wait()                                                 # after an error do not wait: torchrun ends all processes when the first one fails
         path = folder/'colorizer.safetensors'
         if first and len(learn.history) == n_entries: print(f'{folder}: was already finished; nothing was left to train')
         if first:

@@ -33,7 +33,7 @@ from torch import Tensor
 
 from . import __version__
 from .color import color_pixels, photo_luma
-from .colorizer import Colorizer, load_colorizer, render_shape
+from .colorizer import Colorizer, Reference, load_colorizer, render_shape
 from .errors import ColorganError, import_extra
 from .hints import read_palette
 from .photo import Photo, appear, photo_files
@@ -251,18 +251,17 @@ def flicker(
     return float(np.concatenate(changes).mean())
 
 # %% ../nbs/11_video.ipynb #0f5497f7
-def _for_films(colorizer: Colorizer, vividness: float = 1.) -> Colorizer:
+def _for_films(colorizer: Colorizer) -> Colorizer:
     "A colorizer with one fixed chroma factor for a whole film. A factor per picture would change an object's colours when something else comes into view."
-    colorizer, factor = colorizer.at(vividness)
     steady = copy.copy(colorizer)
-    steady.picture_power, steady.chroma_scale = 1., colorizer.chroma_scale * factor
+    steady.picture_power = 1.
     return steady
 
-def _key_chroma(colorizer: Colorizer, grey: np.ndarray, render_size: int = None, warmth: float = 0., palette=None, reference=None) -> tuple:
-    "a* and b* `[2,h,w]` of a frame, and notes about the reference."
-    predicted, hints, notes = colorizer.predict_chroma(grey, render_size), [], []
-    if palette is not None or reference is not None: hints, notes = colorizer._guides(grey, palette, reference, None, predicted)
-    return colorizer.chroma(grey, warmth=warmth, hints=hints, predicted=predicted), notes
+def _key_chroma(colorizer: Colorizer, grey: np.ndarray, render_size: int = None, factor: float = 1., warmth: float = 0., palette=None, reference=None) -> tuple:
+    "a* and b* `[2,h,w]` of a frame, and notes about the reference. The colours of a palette or a reference are not multiplied by `factor`."
+    predicted = colorizer.predict_chroma(grey, render_size)
+    guides, notes = colorizer._guides(grey, palette, reference, None, render_size, predicted)
+    return colorizer._adjusted(grey, predicted, factor, warmth, (), guides), notes
 
 def compare_steady(
     colorizer: Colorizer, # predicts the colours
@@ -771,17 +770,18 @@ def colorize_video(
     "Colour a film. Raises `ColorganError` if the source cannot be read or the target not be written. Finished parts are kept, and the same call continues from there."
     source, target, began = Path(source), Path(target), time.perf_counter()
     _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite)
-    colorizer = _for_films(colorizer or load_colorizer(), vividness)
+    colorizer, factor = (colorizer or load_colorizer()).at(vividness)
+    colorizer = _for_films(colorizer)
     if palette is not None: palette = read_palette(palette)
-    if reference is not None: reference = colorizer.open_references(reference)
+    if reference is not None: reference = colorizer.open_references(reference, render_size=render_size)
     with _Film(source) as film, _alone(target):
         settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, warmth=warmth, render_size=render_size or colorizer.render_size, every=every,
-                        palette=palette and [list(color) for color in palette], reference=reference and [_digest(one.lab) for one in reference],
-                        encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
+                        palette=palette and [list(color) for color in palette], reference=reference and sorted(f'{one.name} ({_digest(one)})' for one in reference),
+                        encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale * factor, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
                         versions=f'{__version__}, libavcodec {".".join(map(str, film.av.library_versions["libavcodec"]))}')
         with _writing(film, target, parts := _Parts(target, settings, restart)):
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
-            if parts.end is None: _color_parts(film, parts, colorizer, settings, reference, part_frames, progress, report)
+            if parts.end is None: _color_parts(film, parts, colorizer, factor, settings, reference, part_frames, progress, report)
             report.n_frames = sum(len(part['times']) for part in parts.done)
             if not report.n_frames: raise ColorganError(f"{source}: contains no frames that could be read")
             report.cut_short, report.notes = parts.end['cut_short'], list(parts.end['notes'])
@@ -801,7 +801,7 @@ def _check_video_call(source, target, vividness, warmth, render_size, part_frame
     check_knobs(vividness, render_size, warmth)
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
 
-def _digest(numbers: Tensor) -> str: return hashlib.sha256(numbers.numpy().tobytes()).hexdigest()[:16]
+def _digest(reference: Reference) -> str: return hashlib.sha256(reference.colors.numpy().tobytes()).hexdigest()[:16]
 
 def _fingerprint(path: Path) -> str:
     "Identifies a film by its size and a digest of its first and last megabyte."
@@ -823,13 +823,14 @@ def _writing(film: _Film, target: Path, parts: _Parts):
         if parts.folder.exists() and not parts.done: parts.clear()
 
 # %% ../nbs/11_video.ipynb #d799bbf0
-def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dict, reference: list, part_frames: int, progress: Callable, report: VideoReport):
+def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, factor: float, settings: dict, reference: list, part_frames: int, progress: Callable, report: VideoReport):
     "Colour the frames that are not done yet, and add them as parts."
-    began, n_done, writer, chroma, unlike = time.perf_counter(), 0, None, None, []
+    began, n_done, writer, chroma = time.perf_counter(), 0, None, None
+    asked = dict(keys=0, unlike=0)                                               # since the last part
     def predict(frame):
+        ab, notes = _key_chroma(colorizer, frame.grey, settings['render_size'], factor, settings['warmth'], settings['palette'], reference)
         report.n_asked += 1
-        ab, notes = _key_chroma(colorizer, frame.grey, settings['render_size'], settings['warmth'], settings['palette'], reference)
-        unlike.extend(notes)
+        asked['keys'] += 1; asked['unlike'] += len(notes)
         return ab
     if settings['steady']: chroma = SteadyChroma(predict, every=settings['every']); chroma.state = parts.state
     start = parts.done[-1]['next'] if parts.done else None
@@ -844,7 +845,8 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
         nonlocal writer
         if writer:
             if next_time is None: next_time = writer.times[-1] + 1               # after the last frame: if the end could not be recorded, the next run finds it again
-            parts.add(writer.path, dict(writer.close(), next=next_time), chroma.state if chroma else None)
+            parts.add(writer.path, dict(writer.close(), next=next_time, **asked), chroma.state if chroma else None)
+            asked.update(keys=0, unlike=0)
         writer = None
     try:
         for frame in film.frames(start, report.n_resumed):
@@ -860,7 +862,8 @@ def _color_parts(film: _Film, parts: _Parts, colorizer: Colorizer, settings: dic
     finally:
         if writer: writer.abandon()
     notes = film.notes + ([f'{film.n_damaged} damaged packets were skipped'] if film.n_damaged else [])
-    if unlike: notes.append(f'{len(unlike)} of {report.n_asked} key frames resemble no reference; they have the colours they would have without one')
+    keys, unlike = (sum(part.get(name, 0) for part in parts.done) for name in ('keys', 'unlike'))
+    if unlike: notes.append(f'{unlike} of the {keys} frames on which the network ran resemble no reference; they have the colours they would have without one')
     if film.cut_short: notes.append('the film breaks off before its end; the part that could be read was coloured')
     if parts.done: parts.finish(dict(cut_short=film.cut_short, notes=notes))
 
