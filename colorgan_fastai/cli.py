@@ -83,7 +83,7 @@ def _options(args) -> dict:
     return options
 
 def _guides_arguments(parser, what: str):
-    parser.add_argument('--palette', metavar='COLOURS', help=f"pull {what} towards these colours; quote the list: '#2a3f73,#d0b090,white'")
+    parser.add_argument('--palette', metavar='COLOURS', help=f"give {what} these colours; quote the list: '#2a3f73,#d0b090,white'")
     parser.add_argument('--reference', metavar='PHOTO', action='append', help=f'take colours from this colour photograph, which should show similar things; may be given several times, then {what} takes those of the most similar one')
 
 def _check_guides(args):
