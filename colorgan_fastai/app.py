@@ -26,6 +26,7 @@ import weakref
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import ipywidgets
 import numpy as np
@@ -35,7 +36,7 @@ from torch import Tensor
 
 from .colorizer import Colorizer, load_colorizer
 from .errors import ColorganError, import_extra
-from .hints import place_hints, read_color
+from .hints import place_hints, read_color, read_palette
 from .photo import Photo
 
 # %% ../nbs/12_app.ipynb #b74ce51e
@@ -61,10 +62,12 @@ class Session:
     ):
         "Open the photograph. Raises `PhotoError` if it is not a picture, or too large."
         self.colorizer, self.options, self.vividness, self.warmth = colorizer, options, 1., 0.
+        self.max_pixels = max_pixels
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)
         self.id, self._hints, self._lock = secrets.token_hex(8), [], threading.RLock()
         self._prediction = None                               # the network and its prediction for the small copy
+        self._palette = self._reference = self._references = None             # what `palette` and `reference` were set to, and the latter opened
 
     def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g}, warmth {self.warmth:g})'
 
@@ -100,10 +103,42 @@ class Session:
         checked = [_checked_hint(hint, self.photo.size) for hint in hints]
         with self._lock: self._hints = checked
 
+    @property
+    def palette(self) -> str | None:
+        "Colours that the photograph is brought close to, such as 'navy, #d0b090'; None or an empty text for none."
+        return self._palette
+
+    @palette.setter
+    def palette(self, colors):
+        if colors: read_palette(colors)                       # raises an error for a colour that cannot be read
+        self._palette = colors or None
+
+    @property
+    def reference(self):
+        "A photograph in colour to take colours from, or its path; None for none."
+        return self._reference
+
+    @reference.setter
+    def reference(self, photo):
+        if isinstance(photo, (str, Path)) and photo == self._reference: return             # open already
+        self._references = None if photo is None else self.colorizer.open_references(photo, self.max_pixels)
+        self._reference = photo
+
     def _colored(self, photo: Photo, hints: list, **known) -> Photo:
-        return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **known, **self.options)
+        guides = {name: value for name, value in (('palette', self._palette), ('reference', self._references)) if value is not None}
+        return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **guides, **known, **self.options)
 
 # %% ../nbs/12_app.ipynb #eda6d565
+@patch
+def turn(self:Session,
+    vividness: float = 1., # 0..2
+    warmth: float = 0., # -1..1: towards blue, towards orange
+    palette: str = None, # see `palette`
+    reference=None, # see `reference`
+):
+    "Set all knobs. Raises `ColorganError` for a palette that cannot be read or a grey reference, `PhotoError` for a reference that is not a picture."
+    with self._lock: self.vividness, self.warmth, self.palette, self.reference = vividness, warmth, palette, reference
+
 @patch
 def add_hint(self:Session,
     x: float, # pixels from the photograph's left edge
@@ -250,10 +285,13 @@ class ColorizeWidget(ipywidgets.VBox):
         self.path = ipywidgets.Text(placeholder='or the path of a photograph', continuous_update=False, layout=dict(width='260px'))
         self.vividness, self.warmth = (ipywidgets.FloatSlider(value, min=low, max=high, step=.05, description=name, continuous_update=False, disabled=True)
                                        for name, (low, high, value) in _SLIDERS.items())
-        super().__init__([self.view, ipywidgets.HBox([self.path, self.vividness, self.warmth], layout=dict(flex_flow='row wrap'))])
+        self.palette, self.reference = (ipywidgets.Text(description=name, placeholder=example, continuous_update=False, disabled=True)
+                                        for name, example in (('Palette', 'navy, #d0b090'), ('Reference', 'path of a photograph in colour')))
+        self.knobs = self.vividness, self.warmth, self.palette, self.reference
+        super().__init__([self.view, *(ipywidgets.HBox(row, layout=dict(flex_flow='row wrap')) for row in ([self.path, self.vividness, self.warmth], [self.palette, self.reference]))])
         self.view.on_msg(lambda view, message, buffers: self._try(self._receive, message, buffers))
         self.path.observe(lambda change: change.new and self._try(self.open_photo, change.new.strip()), 'value')
-        for slider in (self.vividness, self.warmth): slider.observe(lambda change: self._try(self._draw), 'value')
+        for knob in self.knobs: knob.observe(lambda change: self._try(self._draw), 'value')
 
     def open_photo(self,
         source, # path, bytes, PIL image, array or `Photo`
@@ -261,9 +299,11 @@ class ColorizeWidget(ipywidgets.VBox):
     ):
         "Open another photograph. Raises `PhotoError` if it cannot be read; the previous one then stays open."
         self.session = Session(self.colorizer, source, self.max_pixels, name)
-        self.session.vividness, self.session.warmth = self.vividness.value, self.warmth.value
-        self.vividness.disabled = self.warmth.disabled = False
+        for knob in self.knobs: knob.disabled = False
+        self._turn()
         self.view.send(self.session.opened())
+
+    def _turn(self): self.session.turn(self.vividness.value, self.warmth.value, self.palette.value.strip(), self.reference.value.strip() or None)
 
     def _try(self, work, *arguments):
         "Run `work`, and show its error in the view if it fails."
@@ -273,8 +313,8 @@ class ColorizeWidget(ipywidgets.VBox):
 # %% ../nbs/12_app.ipynb #a45fde95
 @patch
 def _draw(self:ColorizeWidget):
-    "Show the photograph with the sliders' values."
-    self.session.vividness, self.session.warmth = self.vividness.value, self.warmth.value
+    "Show the photograph with the values of the knobs."
+    self._turn()
     self.view.send(self.session.drawn())
 
 @patch
@@ -417,10 +457,10 @@ def close(self:Desk):
 
 # %% ../nbs/12_app.ipynb #f2b02e57
 @patch
-def _as_shown(self:Desk, who: str, wish: dict, vividness: float, warmth: float) -> Session:
-    "A user's session, updated with the hints and sliders of the view."
+def _as_shown(self:Desk, who: str, wish: dict, *knobs) -> Session:
+    "A user's session, updated with the hints and knobs of the view."
     session = self.get(who)
-    session.vividness, session.warmth = vividness, warmth
+    session.turn(*knobs)
     if 'hints' in wish and wish.get('photo', session.id) == session.id: session.hints = wish['hints']
     return session
 
@@ -428,22 +468,20 @@ def _as_shown(self:Desk, who: str, wish: dict, vividness: float, warmth: float) 
 def redraw(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # the view's request: `hints`, the id of their `photo`, and `focus`, see `Session.drawn`; all are optional
-    vividness: float, # 0..2
-    warmth: float, # -1..1: towards blue, towards orange
+    *knobs, # vividness, warmth, palette and reference, see `Session.turn`
 ) -> dict: # the reply, see `Session.drawn`
-    "Colour the preview again. Raises `ColorganError` if no photograph is open, or for a bad hint."
-    return self._as_shown(who, wish, vividness, warmth).drawn(wish.get('focus', -1))
+    "Colour the preview again. Raises `ColorganError` if no photograph is open, or for a bad hint, palette or reference."
+    return self._as_shown(who, wish, *knobs).drawn(wish.get('focus', -1))
 
 @patch
 def finish(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # the view's request, as for `redraw`
-    vividness: float, # 0..2
-    warmth: float, # -1..1: towards blue, towards orange
+    *knobs, # vividness, warmth, palette and reference, see `Session.turn`
 ) -> Path: # the file, in a folder with a random name
-    "Write the finished photograph, with the hints that the view shows. Raises `ColorganError` if no photograph is open, if it is no longer the requested one, or for a bad hint."
+    "Write the finished photograph, with the hints that the view shows. Raises `ColorganError` if no photograph is open, if it is no longer the requested one, or for a bad hint, palette or reference."
     if wish.get('photo', self.get(who).id) != self.get(who).id: raise ColorganError("another photograph was opened in the meantime; check it, and save again")
-    return self._as_shown(who, wish, vividness, warmth).save(self.folder/secrets.token_hex(16))
+    return self._as_shown(who, wish, *knobs).save(self.folder/secrets.token_hex(16))
 
 # %% ../nbs/12_app.ipynb #6fc575d8
 _ON_THE_PAGE = '''
@@ -487,6 +525,33 @@ def _span(seconds: float) -> str:
     if seconds == 3600: return 'the hour'
     return f'{seconds / 60:.0f} minutes' if seconds >= 120 else f'{seconds:g} seconds'
 
+def _events(gr, desk: Desk, workers: _Workers, uploads, max_pixels: int) -> SimpleNamespace:
+    "The handlers of the page's events. Gradio finds `EventData` and `Request` by their annotations."
+    def open_photo(who, message, *knobs):
+        session = desk.open(who, _uploaded(message.get('path'), uploads), max_pixels=max_pixels, name=str(message.get('name') or 'photo'))
+        session.turn(*knobs)
+        return session.opened()
+
+    def finish_photo(who, message, *knobs):
+        path = desk.finish(who, message, *knobs)
+        return dict(file=f'gradio_api/file={path}', name=path.name)
+
+    async def open(event: gr.EventData, vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
+        reply = await workers.reply(open_photo, request.session_hash, event._data or {}, vividness, warmth, palette, reference)
+        return reply, gr.skip() if 'error' in reply else gr.update(visible=True)
+
+    async def hint(event: gr.EventData, vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
+        return await workers.reply(desk.redraw, request.session_hash, event._data or {}, vividness, warmth, palette, reference)
+
+    async def finish(event: gr.EventData, vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
+        return await workers.reply(finish_photo, request.session_hash, event._data or {}, vividness, warmth, palette, reference)
+
+    async def turn(vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
+        return await workers.reply(desk.redraw, request.session_hash, {}, vividness, warmth, palette, reference)
+
+    def leave(request: gr.Request): desk.leave(request.session_hash)
+    return SimpleNamespace(open=open, hint=hint, finish=finish, turn=turn, leave=leave)
+
 def make_app(
     colorizer: Colorizer = None, # `load_colorizer()` by default
     max_pixels: int = 50_000_000, # largest photograph; larger ones are refused before they are decoded
@@ -504,41 +569,27 @@ def make_app(
     desk = Desk(colorizer or load_colorizer(), Path(uploads)/f'finished-{secrets.token_hex(8)}', private, keep_seconds, max_bytes)
     workers, pause = _Workers(at_once, max_seconds), max(1, round(desk.pause))
 
-    def open_photo(who, message, vividness, warmth):
-        session = desk.open(who, _uploaded(message.get('path'), uploads), max_pixels=max_pixels, name=str(message.get('name') or 'photo'))
-        session.vividness, session.warmth = vividness, warmth
-        return session.opened()
-
-    def finish(who, message, *knobs):
-        path = desk.finish(who, message, *knobs)
-        return dict(file=f'gradio_api/file={path}', name=path.name)
-
-    async def on_open(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
-        reply = await workers.reply(open_photo, request.session_hash, event._data or {}, vividness, warmth)
-        return reply, gr.skip() if 'error' in reply else gr.update(visible=True)
-
-    async def on_hints(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
-        return await workers.reply(desk.redraw, request.session_hash, event._data or {}, vividness, warmth)
-
-    async def on_download(event: gr.EventData, vividness: float, warmth: float, request: gr.Request):
-        return await workers.reply(finish, request.session_hash, event._data or {}, vividness, warmth)
-
-    async def on_slider(vividness: float, warmth: float, request: gr.Request): return await workers.reply(desk.redraw, request.session_hash, {}, vividness, warmth)
-    def on_leave(request: gr.Request): desk.leave(request.session_hash)
+    events = _events(gr, desk, workers, uploads, max_pixels)
 
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=(pause, max(1, round(keep_seconds) - 2 * pause))) as page:
         gr.HTML(f'<h1>{_TITLE}</h1>', elem_id='colorgan-title')
         view = gr.HTML(html_template=f"<style>{_static('view.css')}</style>", js_on_load=_static('view.js') + _ON_THE_PAGE, elem_id='colorgan-view')
         file = gr.HTML(html_template='<span hidden></span>', js_on_load=_ON_A_FILE)
-        with gr.Row(visible=False) as knobs: sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
+        with gr.Column(visible=False) as panel:
+            with gr.Row(): sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
+            with gr.Row():
+                palette = gr.Textbox(label='Palette', placeholder='navy, #d0b090', info='colours that the photograph should have', max_lines=1)
+                reference = gr.File(label='Reference: a photograph to take colours from', file_types=['image'], height=110)
+        knobs = [*sliders, palette, reference]
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
         limits = dict(concurrency_limit=at_once, concurrency_id='photographs', api_visibility='private')
         # events with data use 'multiple', not 'always_last': when it delays an event, Gradio 6.31 sends the first one's data again instead of the second's
-        view.upload(on_open, sliders, [view, knobs], show_progress='minimal', trigger_mode='multiple', **limits)
-        view.input(on_hints, sliders, view, show_progress='hidden', trigger_mode='multiple', **limits)
-        view.download(on_download, sliders, file, show_progress='hidden', trigger_mode='multiple', **limits)
-        for slider in sliders: slider.input(on_slider, sliders, view, show_progress='hidden', trigger_mode='always_last', **limits)
-        page.unload(on_leave)
+        view.upload(events.open, knobs, [view, panel], show_progress='minimal', trigger_mode='multiple', **limits)
+        view.input(events.hint, knobs, view, show_progress='hidden', trigger_mode='multiple', **limits)
+        view.download(events.finish, knobs, file, show_progress='hidden', trigger_mode='multiple', **limits)
+        for turned in (*(slider.input for slider in sliders), palette.submit, palette.blur, reference.change):
+            turned(events.turn, knobs, view, show_progress='hidden', trigger_mode='always_last', **limits)
+        page.unload(events.leave)
     page.desk = desk
     return page.queue(max_size=max_waiting, api_open=False)
 
