@@ -579,7 +579,7 @@ def make_app(
             with gr.Row(): sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
             with gr.Row():
                 palette = gr.Textbox(label='Palette', placeholder='navy, #d0b090', info='colours that the photograph should have', max_lines=1)
-                reference = gr.File(label='Reference: a photograph to take colours from', file_types=['image'], height=110)
+                reference = gr.File(label='Reference: a photograph to take colours from', file_types=['image'], height=130)
         knobs = [*sliders, palette, reference]
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
         limits = dict(concurrency_limit=at_once, concurrency_id='photographs', api_visibility='private')
