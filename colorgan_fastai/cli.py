@@ -83,8 +83,8 @@ def _options(args) -> dict:
     return options
 
 def _guides_arguments(parser, what: str):
-    parser.add_argument('--palette', metavar='COLOURS', help=f"give {what} these colours; quote the list: '#2a3f73,#d0b090,white'")
-    parser.add_argument('--reference', metavar='PHOTO', action='append', help=f'take colours from this colour photograph, which should show similar things; may be given several times, then {what} takes those of the most similar one')
+    parser.add_argument('--palette', metavar='COLOURS', help=f"pull some regions of {what} towards these colours; quote the list: '#2a3f73,#d0b090,white'")
+    parser.add_argument('--reference', metavar='PHOTO', action='append', help=f'take colours from this colour photograph, which should show similar things in similar light; may be given several times, or name a folder: then {what} takes those of the most similar one')
 
 def _check_guides(args):
     for name, empty in (('palette', args.palette == ''), ('reference', '' in (args.reference or []))):
@@ -183,6 +183,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     report.failed += skipped
     where = out or (os.path.commonpath([target.parent for _, target in jobs]) if len(sources) == 1 and jobs else None)
     print(f'{report}; in {where}' if where else report)
+    if report.there and not report.done: print('note: nothing was coloured again; --overwrite does that, for example with other options', file=sys.stderr)
     for note in report.notes: print(f'note: {note}', file=sys.stderr)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
@@ -228,12 +229,12 @@ def video(args) -> int:
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
     if not Path(args.film).exists(): raise ColorganError(f"{args.film}: no such file; check the name")
     _check_guides(args)
-    from colorgan_fastai.video import colorize_video, print_progress              # imported after the checks, which then answer at once
+    from colorgan_fastai.video import colorize_video, has_parts, print_progress              # imported after the checks, which then answer at once
     try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth,
                                  render_size=args.render_size, palette=args.palette, reference=args.reference, every=args.every, overwrite=args.overwrite, restart=args.restart,
                                  encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
     except KeyboardInterrupt:
-        print('\nstopped; run the same command again to continue with the last finished part (a part is about 240 frames)', file=sys.stderr)
+        print(f'\nstopped; run the same command again {"to continue with the last finished part" if has_parts(out) else "to start over, since no part was finished yet"} (a part is about 240 frames)', file=sys.stderr)
         return 130
     print(file=sys.stderr)
     print(report)

@@ -30,8 +30,8 @@ from torch import Tensor, nn
 from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
 from .errors import ColorganError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
-from .hints import fitted_scale, likely_colors, palette_points, place_hints, reference_points, reference_samples, spread_hints
-from .photo import Photo
+from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
+from .photo import Photo, photo_files
 from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
 
@@ -203,7 +203,7 @@ def chroma(self: Colorizer,
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then no network runs
-    guides: list = (), # hints from a palette or a reference; `hints` are applied after them, and so override them
+    guides: list = (), # hints from a palette or a reference; vividness, warmth and `hints` are applied after them
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The prediction with knobs and hints applied."
     check_knobs(vividness, render_size, warmth)
@@ -214,16 +214,15 @@ def chroma(self: Colorizer,
 @patch
 @_memory_error()
 def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = ()) -> Tensor:
-    "Apply scale, vividness (as `factor`), warmth, guides and hints to predicted chroma `[2,h,w]`."
-    placed = [place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints)]
-    rows, columns, colors = map(torch.cat, zip(*placed))
+    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`."
+    placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
+    rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
-    ab = ab * (scale * factor)
-    if not (warmth or len(rows)): return ab
+    ab = ab * scale
+    if not (warmth or len(rows)): return ab * factor
     luma = photo_luma_at(pixels, ab.shape[1:])
-    ab = warmed(ab, luma, warmth)
-    for points in placed: ab = spread_hints(luma, ab, *points)
-    return ab
+    ab = spread_hints(luma, ab, *placed_guides) * factor
+    return spread_hints(luma, warmed(ab, luma, warmth), *placed_hints)
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
 @patch
@@ -341,12 +340,13 @@ class Reference:
 
 @patch
 def open_references(self: Colorizer,
-    reference, # a photograph in colour, anything that `Photo.open` takes; or several, in a list or generator; those that are open already stay as they are
+    reference, # a photograph in colour, anything that `Photo.open` takes; or several: a folder, list or generator; those that are open already stay as they are
     max_pixels: int = 200_000_000, # see `Photo.open`
     render_size: int = None, # see `colorize`
 ) -> list: # of `Reference`
     "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Raises `ColorganError` for a grey one or an empty list."
     if isinstance(reference, Reference): return [reference]
+    if isinstance(reference, (str, Path)) and Path(reference).is_dir(): reference = photo_files(reference)
     if isinstance(reference, (list, tuple, L, GeneratorType)):
         references = sum((self.open_references(one, max_pixels, render_size) for one in reference), [])
         if not references: raise ColorganError("reference: an empty list; give at least one photograph")
@@ -355,6 +355,22 @@ def open_references(self: Colorizer,
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
     predicted = self.chroma(photo.pixels, render_size=render_size)
     return [Reference(*reference_samples(_lab_at(photo, predicted.shape[1:]), predicted), photo.name)]
+
+@patch
+def closest_reference(self: Colorizer,
+    source, # the photograph: anything that `colorize` takes
+    references: list, # of `Reference`
+    max_pixels: int = 200_000_000, # see `Photo.open`
+    predicted: Tensor = None, # see `chroma`
+    render_size: int = None, # see `colorize`
+) -> tuple: # the `Reference`, and its `mismatch`
+    "The most similar one of several references."
+    pixels = Photo.open(source, max_pixels).pixels
+    ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
+    luma = photo_luma_at(pixels, ab.shape[1:])
+    mismatches = [mismatch(luma, ab, reference.features) for reference in references]
+    best = min(range(len(references)), key=mismatches.__getitem__)
+    return references[best], mismatches[best]
 
 @patch
 def reference_hints(self: Colorizer,
@@ -370,11 +386,14 @@ def reference_hints(self: Colorizer,
     references = self.open_references(reference, max_pixels, render_size)
     ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
     luma = photo_luma_at(pixels, ab.shape[1:])
-    matches = reference_points(luma, ab, [(one.features, one.colors) for one in references], n)
+    closest = references[0] if len(references) == 1 else self.closest_reference(pixels, references, predicted=predicted, render_size=render_size)[0]
+    matches = reference_points(luma, ab, closest.features, closest.colors, n)
     colors = _rgb_of([(luma[row, column], a, b) for row, column, a, b in matches])
     return _to_pixels([(row, column, color) for (row, column, *_), color in zip(matches, colors)], ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #3e794d39
+_LITTLE_ALIKE = 8.  # mismatch: that of halves of a photograph is 1 to 5, that of unrelated photographs 2 to 24, half of them more than this
+
 @patch
 def _guides(self: Colorizer, source, palette: list | str | None, reference, max_pixels: int, render_size: int, predicted: Tensor) -> tuple:
     "The hints of a palette and a reference, either of which may be None, and notes about them."
@@ -382,8 +401,10 @@ def _guides(self: Colorizer, source, palette: list | str | None, reference, max_
     if palette is not None: hints += self.palette_hints(source, palette, max_pixels, predicted)
     if reference is not None:
         references = self.open_references(reference, max_pixels, render_size)
-        matches = self.reference_hints(source, references, max_pixels=max_pixels, predicted=predicted)
-        if not matches: notes.append(f"nothing in it resembles anything in {', '.join(one.name for one in references)}, so the reference changed nothing")
+        closest, how_far = self.closest_reference(source, references, max_pixels, predicted)
+        matches = self.reference_hints(source, [closest], max_pixels=max_pixels, predicted=predicted)
+        if not matches: notes.append(f'nothing in it resembles anything in {closest.name}, so the reference changed nothing')
+        elif how_far > _LITTLE_ALIKE: notes.append(f'resembles the reference {closest.name} only a little; check its colours')
         hints += matches
     return hints, notes
 
