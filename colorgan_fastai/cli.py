@@ -350,7 +350,8 @@ def train(args) -> int:
         return 0
     except KeyboardInterrupt:
         can_resume = (folder/'run.json').exists()
-        if first: print(f"\nstopped{f'; continue with: colorgan train --resume {shlex.quote(str(folder))}' if can_resume else ' before training began'}", file=sys.stderr)
+        measures = f' --metric-weights {shlex.quote(args.metric_weights)}' if args.metric_weights else ' --perceptual' if args.perceptual else ''
+        if first: print(f"\nstopped{f'; continue with: colorgan train --resume {shlex.quote(str(folder))}{measures}' if can_resume else ' before training began'}", file=sys.stderr)
         return 130
 
 def _train_arguments(parser):
