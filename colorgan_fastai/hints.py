@@ -110,13 +110,21 @@ def read_palette(
     if not colors: raise ColorganError("palette: contains no colour; give at least one")
     return [read_color(color, 'palette') for color in colors]
 
+def _spread_out(places: Tensor, n: int) -> list:
+    "Indices of `n` rows of `places` `[m,2]` that are far from each other: the first one, then always the one farthest from all before."
+    chosen, nearest = [0], torch.full((len(places),), torch.inf)
+    while len(chosen) < min(n, len(places)):
+        nearest = torch.minimum(nearest, (places - places[chosen[-1]]).norm(dim=1))
+        chosen.append(int(nearest.argmax()))
+    return chosen
+
 def palette_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
     colors: list | str, # see `read_palette`
-    each: int = 3, # points per colour
+    each: int = 12, # points per colour
 ) -> list: # of `(row, column, (r, g, b))` in the rendering
-    "Pair the colours of a palette with the regions that they fit best, and return a few points of each region."
+    "Pair the colours of a palette with the regions that they fit best, and return points all over the more typical half of each region."
     from scipy.optimize import linear_sum_assignment
     colors = read_palette(colors)
     lab = torch.cat([luma[None], ab]).flatten(1).T
@@ -125,9 +133,11 @@ def palette_points(
     centers = torch.stack([lab[groups == g].mean(0) if (groups == g).any() else torch.full((3,), 1e3) for g in range(len(colors))])
     points = []
     for g, c in zip(*linear_sum_assignment(torch.cdist(centers, palette).numpy())):
-        distance = (lab - centers[g]).norm(dim=1)
-        nearest = distance.topk(min(each, len(lab)), largest=False).indices.tolist()
-        points += [(*divmod(index, luma.shape[1]), colors[c]) for index in nearest]
+        region = (groups == g).nonzero().flatten()
+        if not len(region): continue                          # fewer clusters than colours
+        typical = region[(lab[region] - centers[g]).norm(dim=1).argsort()[:(len(region) + 1) // 2]]
+        places = torch.stack([typical // luma.shape[1], typical % luma.shape[1]], 1)
+        points += [(*places[j].tolist(), colors[c]) for j in _spread_out(places.float(), each)]
     return points
 
 # %% ../nbs/07a_hints.ipynb #813a4c66

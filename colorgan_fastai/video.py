@@ -160,8 +160,9 @@ class SteadyChroma:
         current = self.stretches[-1]
         motion = Motion(current.lumas[-1], luma)
         if motion.is_cut:
-            self.n_cuts += 1
-            return self.flush() + self._begin(luma, frame)
+            finished = self.flush()
+            self.n_cuts += 1                                     # only now: until here, `predict` was called for the old scene
+            return finished + self._begin(luma, frame)
         current.add(luma, frame, motion)
         if len(current.frames) <= self.every and current.before[-1][1].mean() >= self.in_view: return []
         self._add_key()
