@@ -376,7 +376,7 @@ def closest_reference(self: Colorizer,
 def reference_hints(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
     reference, # another photograph, in colour, or several of which the most similar one is used, see `open_references`
-    n: int = 48, # approximate number of points to match
+    n: int = 200, # approximate number of points to match
     max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
     render_size: int = None, # see `colorize`

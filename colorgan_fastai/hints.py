@@ -171,7 +171,7 @@ def reference_points(
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
     features: Tensor, # of the reference's points, `[m,5]`, see `reference_samples`
     colors: Tensor, # their true a*, b*, `[m,2]`
-    n: int = 48, # approximate number of grid points to match
+    n: int = 200, # approximate number of grid points to match
 ) -> list: # of `(row, column, a*, b*)` in the rendering
     "Colours from the most similar points of a reference photograph (Welsh et al. 2002, section 3, with predicted chroma as an additional feature)."
     rows, columns, distance, best = _grid_matches(luma, ab, features, n)
