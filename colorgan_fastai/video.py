@@ -253,7 +253,7 @@ def flicker(
 
 # %% ../nbs/11_video.ipynb #0f5497f7
 def _for_films(colorizer: Colorizer) -> Colorizer:
-    "A colorizer with one fixed chroma factor for a whole film. A factor per picture would change an object's colours when something else comes into view."
+    "A colorizer with one fixed chroma factor for a whole film. A factor per picture would change an object's colours when something else comes into view. (With a palette or a reference, `fitted_scale` may lower it for a key frame.)"
     steady = copy.copy(colorizer)
     steady.picture_power = 1.
     return steady
