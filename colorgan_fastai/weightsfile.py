@@ -174,10 +174,11 @@ def _from_hub(
 HUB_FILE = 'colorizer.safetensors'  # name of the weights file in a run's folder, and in a repository on the hub
 
 def weights_file(
-    weights: str | Path | None, # a file, the folder of a run, 'user/name' on the hub, or None for the file in the package
+    weights: str | Path | None, # a file, the folder of a run, 'user/name' on the hub, or 'default' or None for the file in the package
 ) -> Path:
     "The path of the weights file that a name refers to. Raises `WeightsError` if it cannot be downloaded."
-    path = default_weights() if weights is None else Path(weights)
+    packaged = weights is None or (weights == 'default' and not Path(weights).exists())
+    path = default_weights() if packaged else Path(weights)
     if path.is_dir(): return path/HUB_FILE
     return _from_hub(weights) if is_hub_name(weights) and not path.parent.exists() else path
 
