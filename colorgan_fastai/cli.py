@@ -246,7 +246,7 @@ def _video_arguments(parser):
     parser.add_argument('--no-steady', action='store_true', help='run the network on every frame, instead of on key frames whose colours follow the motion; slower, and colours flicker')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
-    _guides_arguments(parser, 'each key frame')
+    _guides_arguments(parser, 'each scene')
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--every', type=_positive, default=12, help='largest number of frames between two key frames, on which the network runs')
     parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')

@@ -784,7 +784,7 @@ def colorize_video(
     warmth: float = 0., # -1..1: towards blue, towards orange
     render_size: int = None, # short side of the frame that the network sees, pixels
     palette: list | str = None, # colours to bring every key frame close to, see `Colorizer.palette_hints`
-    reference=None, # a photograph or a coloured frame to take colours from; of several, each key frame takes those of the most similar one, see `Colorizer.reference_hints`
+    reference=None, # a photograph or a coloured frame to take colours from; of several, each scene takes those of the one closest to its first frame, see `Colorizer.closest_reference`
     every: int = 12, # largest number of frames between two key frames, on which the network runs
     overwrite: bool = False, # replace an existing file
     restart: bool = False, # start over instead of continuing an earlier run
