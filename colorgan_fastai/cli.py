@@ -341,7 +341,10 @@ def train(args) -> int:
             return 0
         if args.start and args.encoder: raise ColorganError(f"--encoder {args.encoder}: --start brings all weights, also the encoder's; leave one of them out")
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
-                                                  ('feature_weight', 0. if args.no_features else None)) if value is not None} | dict(args.set)
+                                                  ('feature_weight', 0. if args.no_features else None)) if value is not None}
+        twice = changes.keys() & dict(args.set).keys()
+        if twice: raise ColorganError(f"--set {min(twice)}: is also set by an option of its own; leave one of them out")
+        changes |= dict(args.set)
         encoder = False if args.encoder == 'random' else args.encoder or True
         weights = train_run(folder, get_recipe(args.recipe, **changes), args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
                             args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard, perceptual=_perceptual(args))

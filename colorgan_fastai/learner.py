@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 # %% auto #0
 __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'bf16_speedup', 'choose_precision', 'precision_callbacks',
            'recipe_dls', 'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train', 'generator_state',
-           'save_colorizer', 'start_from', 'kept_critic']
+           'save_colorizer', 'load_start', 'start_from', 'kept_critic']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
@@ -444,18 +444,29 @@ def save_colorizer(
 # %% ../nbs/10_learner.ipynb #a75a3471
 _INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # card entries that also apply to weights trained further from these
 
+def load_start(
+    generator: nn.Module, # built as the recipe says
+    recipe: Recipe, # to find the network in a blend
+    weights: Path, # a weights file
+) -> dict: # the card of the network that was loaded
+    "Load the weights of a file, or of the member of a blend that is most like the recipe's generator. Raises `WeightsError` for weights of another architecture."
+    state, card = load_member(weights, recipe.architecture, recipe.generator_options)
+    if recipe.generator == 'lite_unet': state = current_lite_state(state)
+    expected = {name: t.shape for name, t in generator.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms' counters start again
+    if expected != {name: t.shape for name, t in state.items()}:
+        theirs = f"recipe {card.get('recipe', 'unknown')!r} ({card['architecture']} {card.get('generator_options')})"
+        ours = f"recipe {recipe.name!r} ({recipe.architecture} {recipe.generator_options})"
+        raise WeightsError(f"{weights}: the weights of {theirs} do not fit {ours}; name another recipe or file")
+    generator.load_state_dict(state, strict=False)
+    return card
+
 def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
     "Load the weights of a file into the generator; of a blend, those of the network with the recipe's architecture. `finetune_gan` then continues with the critic of a `.training.pt` next to the file. What is saved afterwards inherits the file's licence and its settings for finishing chroma. Raises `WeightsError` for weights of another architecture, or if the `.training.pt` is damaged."
     weights = weights_file(weights)
-    state, card = load_member(weights, learn.recipe.architecture, learn.recipe.generator_options)
-    if learn.recipe.generator == 'lite_unet': state = current_lite_state(state)
-    expected = {name: t.shape for name, t in learn.model.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms' counters start again
-    if expected != {name: t.shape for name, t in state.items()}:
-        raise WeightsError(f"{weights}: weights of a {card['architecture']} (recipe {card.get('recipe', 'unknown')}), not of recipe {learn.recipe.name!r}'s {learn.recipe.architecture}; name another recipe or file")
-    learn.model.load_state_dict(state, strict=False)
+    card = load_start(learn.model, learn.recipe, weights)
     learn.critic_state = kept_critic(Path(weights).with_suffix('.training.pt'))
     learn.start_card = {key: card[key] for key in _INHERITED if key in card} | dict(started_from=card['sha256'])
 

@@ -29,12 +29,12 @@ from .data import coco_subset
 from .errors import PhotoError, RecipeError, WeightsError
 from .gan import comparison_strip
 from .generator import build_generator, fixed_noise, takes_encoder
-from .learner import choose_precision, colorizer_learner, kept_critic, recipe_dls, save_colorizer, start_from, train
+from .learner import choose_precision, colorizer_learner, kept_critic, load_start, recipe_dls, save_colorizer, start_from, train
 from .loss import FeatureLoss
 from .metrics import perceptual_measures
 from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, wait
 from .recipe import Recipe, get_recipe
-from .weightsfile import load_member, load_weights, weights_file
+from .weightsfile import load_weights, weights_file
 
 # %% ../nbs/10a_runs.ipynb #1d1be5ed
 def run_lock(
@@ -68,9 +68,10 @@ def _check_plan(folder: Path, recipe: Recipe, encoder, vgg, start):
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     for file in (encoder, vgg):
         if isinstance(file, (str, Path)) and not Path(file).exists(): raise WeightsError(f"{file}: no such file; check the path of the pretrained weights")
-    if start is not None: load_member(start, recipe.architecture)
-    elif isinstance(encoder, (str, Path)) and takes_encoder(recipe.generator):                   # can they be loaded?
-        build_generator(recipe.generator, recipe.generator_options | dict(weights=encoder), recipe.n_in, recipe.n_out)
+    if start is None and not (isinstance(encoder, (str, Path)) and takes_encoder(recipe.generator)): return
+    pretrained = dict(weights=None if start else encoder) if takes_encoder(recipe.generator) else {}
+    generator = build_generator(recipe.generator, recipe.generator_options | pretrained, recipe.n_in, recipe.n_out)     # do the encoder's weights fit?
+    if start is not None: load_start(generator, recipe, start)
 
 # %% ../nbs/10a_runs.ipynb #677897da
 def has_checkpoint(
@@ -211,8 +212,9 @@ def resume_run(
             if first: _save_progress(learn, folder, run, len(learn.history) > n_entries)
             if not failed: wait()                                                 # after an error do not wait: torchrun ends all processes when the first one fails
         path = folder/'colorizer.safetensors'
-        if first and len(learn.history) == n_entries: print(f'{folder}: was already finished; nothing was left to train')
-        if first:
+        finished = len(learn.history) == n_entries
+        if first and finished: print(f'{folder}: was already finished; nothing was left to train')
+        if first and not (finished and load_colorizer(path).memory is not None):
             print('collecting colours of training photographs, for suggestions')
             memory = load_colorizer(path).remember_colors(learn.dls.photos['train'][:200], n=20)
             save_colorizer(learn, path, memory=memory, overwrite=True)
