@@ -32,7 +32,7 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, photo_files
-from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
+from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -129,7 +129,7 @@ def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored
     size = pixels.shape[:2]
     def rendering(relative_size):
         shape = render_shape(size, glance_size(render_size or self.render_size, relative_size))
-        luma = photo_luma_at(pixels, shape)[None, None]
+        luma = torch.from_numpy(seen_luma(pixels, shape))[None, None]
         x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
         return with_hints(x) if self.hint_channels else x
     pictures = [rendering(relative_size) for relative_size in self.sizes]

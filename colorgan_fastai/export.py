@@ -17,7 +17,7 @@ import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
 from .photo import Photo, written_aside
-from .pixels import AB_RANGE, boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, sharpened_chroma
+from .pixels import AB_RANGE, boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, resized_chroma, seen_luma, sharpened_chroma
 
 # %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
@@ -84,7 +84,7 @@ class OnnxColorizer:
         def rendering(size):
             shape = render_shape(pixels.shape[:2], glance_size(render_size, size))
             x = np.zeros((1, self.card['n_in'], *shape), np.float32)
-            x[0, 0] = rendered_luma(pixels, shape)[:, ::step] / 50 - 1
+            x[0, 0] = seen_luma(pixels, shape)[:, ::step] / 50 - 1
             return x
         pictures = {f'x{i or ""}': rendering(size) for i, size in enumerate(self.card.get('sizes', [1.]))}
         try: prediction = self.session.run(None, pictures)[0][0]

@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'AB_RANGE', 'STRIP', 'pixel_threads', 'in_strips', 'luma_of',
-           'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma', 'resized_chroma',
-           'put_chroma', 'sharpened_chroma', 'boosted_chroma', 'benchmark_pixels']
+           'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma', 'unfaded', 'seen_luma',
+           'resized_chroma', 'put_chroma', 'sharpened_chroma', 'boosted_chroma', 'benchmark_pixels']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -279,6 +279,28 @@ def rendered_luma(
     _check_pixels(pixels)
     levels = pixels if pixels.dtype == np.uint8 else (pixels >> 8).astype(np.uint8)
     return luma_of(np.array(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
+
+# %% ../nbs/00b_pixels.ipynb #fe02c086
+_CONTRASTS = (0., 50., 65.), (85., 85., 65.)   # L* between the darkest and the brightest 0.5 % of the pixels: as it is, and as the network should see it
+_MAX_STRETCH = 3.                              # so that noise on a plain wall is not taken for a picture
+
+def unfaded(
+    luma: np.ndarray, # L* in 0..100 `[h,w]`
+) -> np.ndarray: # the same, float32
+    "Stretch the contrast of a faded picture. Others are returned unchanged."
+    low, high = np.quantile(luma, (.005, .995))
+    contrast, largest = high - low, _CONTRASTS[0][-1]
+    if contrast >= largest: return luma
+    stretch = min(np.interp(contrast, *_CONTRASTS) / max(contrast, 1.), _MAX_STRETCH)
+    new_low = low * (100 - contrast * stretch) / (100 - contrast)              # the unused greys below and above become fewer in proportion
+    return ((luma - low) * stretch + new_low).clip(0, 100).astype(np.float32)
+
+def seen_luma(
+    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    shape: tuple, # height and width wanted
+) -> np.ndarray: # L* in 0..100, float32 `[h,w]`
+    "What a network sees of a photograph: its lightness at the size of a rendering, with its contrast restored if it has faded. Raises `TypeError` for any other kind of array."
+    return unfaded(rendered_luma(pixels, shape))
 
 # %% ../nbs/00b_pixels.ipynb #eab3cdde
 def _cubic(
