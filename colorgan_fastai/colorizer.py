@@ -32,7 +32,7 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, photo_files
-from .pixels import boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma
+from .pixels import boosted_chroma, check_knobs, framed_chroma, glance_size, inside_frame, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -146,12 +146,16 @@ def predict_chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is used
     render_size: int = None, # short side of the rendering, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
-    "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. Scale, knobs and hints are not applied yet."
-    ab = self._seen_chroma(pixels, render_size)
+    "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain frame around the picture stays grey. Scale, knobs and hints are not applied yet."
+    check_knobs(render_size=render_size)
+    shape = render_shape(pixels.shape[:2], render_size or self.render_size)
+    picture, box = inside_frame(pixels, shape)
+    ab = self._seen_chroma(picture, render_size)
     if self.glance:
-        glanced = self._seen_chroma(pixels, glance_size(render_size or self.render_size, self.glance), mirrored=True)
+        glanced = self._seen_chroma(picture, glance_size(render_size or self.render_size, self.glance), mirrored=True)
         ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
-    return torch.from_numpy(boosted_chroma(sharpened_chroma(ab, self.chroma_sharpness), self.picture_power))
+    finished = boosted_chroma(sharpened_chroma(ab, self.chroma_sharpness), self.picture_power)
+    return torch.from_numpy(framed_chroma(finished, box, shape))
 
 @patch
 def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> np.ndarray:
