@@ -329,7 +329,7 @@ EYE = tuple(TO_WHITE[1])                                                       #
 def old_print(
     rgb: Tensor, # photographs in colour, sRGB in 0..1 or uint8, `[B,3,H,W]`
     film: tuple | Tensor = EYE, # the film's sensitivity to red, green and blue light, with a sum of 1; the same for all, or `[B,3,1,1]`
-    gamma: float | Tensor = 1., # exponent of the grey levels; above 1 is darker; a number, or `[B,1,1,1]`, like all below
+    gamma: float | Tensor = 1., # exponent of the grey levels; above 1 is darker; a number, or `[B,1,1,1]`, like all below except `blur`
     contrast: float | Tensor = 1., # range of grey levels that is left, 0..1
     fade_to: float | Tensor = .5, # the grey that everything becomes as contrast is lost, 0 (black) to 1 (white)
     blur: float = 1., # width in pixels of what the lens or the print can still separate
@@ -341,7 +341,8 @@ def old_print(
     if film.ndim == 1: film = film.view(1, 3, 1, 1)
     level = linear_to_srgb((srgb_to_linear(rgb) * film).sum(1, keepdim=True)) ** gamma
     level = level * contrast + (1 - contrast) * fade_to
-    small = F.interpolate(level, scale_factor=1 / blur, mode='bilinear', antialias=True)
+    smaller = [max(1, round(side / blur)) for side in level.shape[-2:]]         # with a scale factor instead, PyTorch would shift the picture
+    small = F.interpolate(level, smaller, mode='bilinear', antialias=True)
     level = level + softness * (F.interpolate(small, level.shape[-2:], mode='bilinear') - level)
     return (level + torch.randn_like(level) * grain).clamp(0, 1)
 

@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .colorizer import Colorizer
+from .colorizer import Colorizer, REPLACED
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
 from .photo import Photo, beside, can_write, photo_files, writable
@@ -179,7 +179,7 @@ def colorize_album(
     shared = copy.copy(colorizer)  # used by all workers
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
     report, start = AlbumReport(), time.perf_counter()
-    todo = iter(jobs)
+    todo, replaced = iter(jobs), []
 
     def work(photo, target):
         if os.path.lexists(target) and not overwrite: return 'there'
@@ -187,7 +187,8 @@ def colorize_album(
         if source.is_declared and not source.is_grey and recolor is not True and photo not in (recolor or ()): return 'left out'
         colored = shared.colorize(source, **options)
         colored.save(target, overwrite=overwrite, quality=quality)
-        report.notes += [f'{photo}: {note}' for note in colored.notes]
+        report.notes += [f'{photo}: {note}' for note in colored.notes if note != REPLACED]
+        if REPLACED in colored.notes: replaced.append(photo)
         return 'done'
 
     generator_open = nullcontext() if on_cpu else closing(shared.generator)  # closed after the pool, whose threads still use it
@@ -204,6 +205,7 @@ def colorize_album(
                     if progress: progress(report.finished, len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
+    if replaced: report.notes.append(f'{replaced[0]}: {REPLACED} (the first of {len(replaced)})')
     if report.left_out: report.notes.append(f'{report.left_out[0]}: has predicted colours already (the first of {len(report.left_out)}), so it was left out; to colour it again, allow it with recolor=True (--recolor)')
     return report
 

@@ -98,6 +98,11 @@ class Photo:
         return self.pixels.ndim == 2 or _all_grey(self.pixels)
 
     @property
+    def has_colors(self) -> bool:
+        "Does the picture clearly have colours of its own, more than a tint such as sepia?"
+        return self.pixels.ndim == 3 and _spread_of_colors(self.pixels) > _SPREAD
+
+    @property
     def is_declared(self) -> bool:
         "Do the metadata say that a trained model created part of the picture, see `declared`?"
         return _SOURCE_TYPE.encode() in (self.xmp or b'')
@@ -131,6 +136,17 @@ def _all_grey(rgb: np.ndarray) -> bool:
     rows = max(1, (1 << 18) // rgb.shape[1])
     parts = [rgb[::61, ::61]] + [rgb[y:y + rows] for y in range(0, len(rgb), rows)]
     return all((p[..., 0] == p[..., 1]).all() and (p[..., 1] == p[..., 2]).all() for p in parts)
+
+_SPREAD = 9.  # levels of 255: on 239 photographs of COCO and ImageNet, 94 % are above; of the same photographs toned, yellowed and with noise, the largest is 7.5
+
+def _spread_of_colors(rgb: np.ndarray) -> float:
+    "By how many levels the colours of `[H,W,3]` differ among pixels of about the same grey level (root mean square of red-green and yellow-blue)."
+    small = np.array(Image.fromarray(rgb).resize((64, 64), Image.Resampling.BOX, reducing_gap=2), np.float32).reshape(-1, 3)
+    opponent = np.stack([small[:, 0] - small[:, 1], (small[:, 0] + small[:, 1]) / 2 - small[:, 2]], 1)
+    group = (small.mean(1) / 16).astype(int)                                      # 16 groups of grey levels
+    count = np.maximum(np.bincount(group, minlength=16), 1)
+    means = np.stack([np.bincount(group, channel, 16) / count for channel in opponent.T], 1)
+    return float(np.sqrt(np.square(opponent - means[group]).sum(1).mean()))
 
 # %% ../nbs/01_photo.ipynb #984b1a19
 _NOT_PHOTOS = {'EPS', 'WMF', 'MPEG', 'BUFR', 'GRIB', 'HDF5'}
