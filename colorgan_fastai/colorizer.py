@@ -32,7 +32,7 @@ from .errors import ColorganError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, photo_files
-from .pixels import boosted_chroma, check_knobs, framed_chroma, glance_size, inside_frame, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma
+from .pixels import boosted_chroma, check_knobs, glance_size, picture_box, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma, within_frame
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -148,14 +148,14 @@ def predict_chroma(self: Colorizer,
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain frame around the picture stays grey. Scale, knobs and hints are not applied yet."
     check_knobs(render_size=render_size)
-    shape = render_shape(pixels.shape[:2], render_size or self.render_size)
-    picture, box = inside_frame(pixels, shape)
-    ab = self._seen_chroma(picture, render_size)
-    if self.glance:
-        glanced = self._seen_chroma(picture, glance_size(render_size or self.render_size, self.glance), mirrored=True)
-        ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
-    finished = boosted_chroma(sharpened_chroma(ab, self.chroma_sharpness), self.picture_power)
-    return torch.from_numpy(framed_chroma(finished, box, shape))
+    render_size = render_size or self.render_size
+    def finished(picture):
+        ab = self._seen_chroma(picture, render_size)
+        if self.glance:
+            glanced = self._seen_chroma(picture, glance_size(render_size, self.glance), mirrored=True)
+            ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
+        return boosted_chroma(sharpened_chroma(ab, self.chroma_sharpness), self.picture_power)
+    return torch.from_numpy(within_frame(pixels, render_shape(pixels.shape[:2], render_size), finished))
 
 @patch
 def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> np.ndarray:
@@ -177,7 +177,7 @@ def own_picture(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
     render_size: int = None, # short side of the rendering, pixels
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "The whole picture that an RGB network predicts, enlarged, with its own, blurred lightness. Raises `ColorganError` for a network that predicts only chroma."
+    "The whole picture that an RGB network predicts, enlarged, with its own, blurred lightness. A frame is predicted as well, and a faded photograph becomes one of more contrast. Raises `ColorganError` for a network that predicts only chroma."
     self.check_own_luma()
     x, y = self._run_network(pixels, render_size)
     picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
@@ -218,7 +218,7 @@ def chroma(self: Colorizer,
 @patch
 @_memory_error()
 def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = ()) -> Tensor:
-    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`."
+    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A frame stays grey, unless one of the hints lies in it."
     placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
     rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
@@ -226,7 +226,10 @@ def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
     if not (warmth or len(rows)): return ab * factor
     luma = photo_luma_at(pixels, ab.shape[1:])
     ab = spread_hints(luma, ab, *placed_guides) * factor
-    return spread_hints(luma, warmed(ab, luma, warmth), *placed_hints)
+    ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints)
+    in_picture = torch.zeros_like(luma, dtype=torch.bool)
+    in_picture[picture_box(luma.numpy())[1]] = True
+    return ab * in_picture if in_picture[placed_hints[:2]].all() else ab
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
 REPLACED = 'was in colour; its colours were replaced'   # a note
@@ -319,6 +322,12 @@ def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
     "Convert points `(row, column, colour)` of the rendering to hints `(x, y, colour)` of the photograph."
     return [(int((column + .5) * size[1] / shape[1]), int((row + .5) * size[0] / shape[0]), color) for row, column, color in points]
 
+def _inside(pixels: np.ndarray, ab: Tensor) -> tuple: # `[h,w]`, `[2,h,w]`, top, left
+    "L\\* and a\\*, b\\* of the part of a rendering that lies within its frame, and the part's position."
+    luma = photo_luma_at(pixels, ab.shape[1:])
+    rows, columns = picture_box(luma.numpy())[0]
+    return luma[rows, columns], ab[:, rows, columns], rows.start, columns.start
+
 def _lab_at(photo: Photo, shape: tuple) -> Tensor:
     "The true L*, a*, b* of a photograph at the size of a rendering: `[3,h,w]`."
     small = np.array(Image.fromarray(photo.rgb).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3))
@@ -335,7 +344,9 @@ def palette_hints(self: Colorizer,
     "Hints that bring a photograph close to a palette. Colours are paired with the regions that they fit best."
     pixels = Photo.open(source, max_pixels).pixels
     ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
-    return _to_pixels(palette_points(photo_luma_at(pixels, ab.shape[1:]), ab, colors), ab.shape[1:], pixels.shape)
+    luma, inside, top, left = _inside(pixels, ab)
+    points = [(row + top, column + left, color) for row, column, color in palette_points(luma, inside, colors)]
+    return _to_pixels(points, ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #40903a7d
 @dataclass
@@ -361,7 +372,8 @@ def open_references(self: Colorizer,
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
     predicted = self.chroma(photo.pixels, render_size=render_size)
-    return [Reference(*reference_samples(_lab_at(photo, predicted.shape[1:]), predicted), photo.name)]
+    lab, (rows, columns) = _lab_at(photo, predicted.shape[1:]), picture_box(photo_luma_at(photo.pixels, predicted.shape[1:]).numpy())[0]
+    return [Reference(*reference_samples(lab[:, rows, columns], predicted[:, rows, columns]), photo.name)]
 
 @patch
 def closest_reference(self: Colorizer,
@@ -374,8 +386,8 @@ def closest_reference(self: Colorizer,
     "The most similar one of several references."
     pixels = Photo.open(source, max_pixels).pixels
     ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
-    luma = photo_luma_at(pixels, ab.shape[1:])
-    mismatches = [mismatch(luma, ab, reference.features) for reference in references]
+    luma, inside, *_ = _inside(pixels, ab)
+    mismatches = [mismatch(luma, inside, reference.features) for reference in references]
     best = min(range(len(references)), key=mismatches.__getitem__)
     return references[best], mismatches[best]
 
@@ -392,11 +404,11 @@ def reference_hints(self: Colorizer,
     pixels = Photo.open(source, max_pixels).pixels
     references = self.open_references(reference, max_pixels, render_size)
     ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
-    luma = photo_luma_at(pixels, ab.shape[1:])
+    luma, inside, top, left = _inside(pixels, ab)
     closest = references[0] if len(references) == 1 else self.closest_reference(pixels, references, predicted=predicted, render_size=render_size)[0]
-    matches = reference_points(luma, ab, closest.features, closest.colors, n)
+    matches = reference_points(luma, inside, closest.features, closest.colors, n)
     colors = _rgb_of([(luma[row, column], a, b) for row, column, a, b in matches])
-    return _to_pixels([(row, column, color) for (row, column, *_), color in zip(matches, colors)], ab.shape[1:], pixels.shape)
+    return _to_pixels([(row + top, column + left, color) for (row, column, *_), color in zip(matches, colors)], ab.shape[1:], pixels.shape)
 
 # %% ../nbs/08_colorizer.ipynb #3e794d39
 _LITTLE_ALIKE = 8.  # mismatch: on 30 photographs of MS-COCO, that of two halves was mostly 1 to 5, that of unrelated photographs 2 to 24, half of them more than this

@@ -473,13 +473,14 @@ def start_from(
 def kept_critic(
     weights: Path, # a weights file
 ) -> dict: # a state dict
-    "The critic that belongs to a weights file: of the `.training.pt` next to it, or of the run whose folder it is in. None if there is none. Raises `WeightsError` for a file that cannot be read."
+    "The critic that belongs to a weights file: of the `.training.pt` next to it or, for the `colorizer.safetensors` of a run, of the run's checkpoint. None if there is none. Raises `WeightsError` for a file that cannot be read."
     file, checkpoint = weights.with_suffix('.training.pt'), weights.with_name('gan.pt')
     in_run = not file.exists() and weights.name == HUB_FILE and checkpoint.exists()
     if in_run: file = checkpoint
     if not file.exists(): return None
     try: kept = torch.load(file, map_location='cpu', weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError) as error:
-        raise WeightsError(f"{file}: cannot be read ({type(error).__name__}); it is damaged or of an earlier version: remove it, and a new critic is trained") from None
+        advice = 'copy the weights into another folder to start without its critic' if in_run else 'remove it, and a new critic is trained'
+        raise WeightsError(f"{file}: cannot be read ({type(error).__name__}); it is damaged or of an earlier version: {advice}") from None
     adversary = kept['partners'].get('Adversary') if in_run else kept.get('adversary')
     return (adversary or {}).get('critic')

@@ -7,8 +7,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'AB_RANGE', 'STRIP', 'pixel_threads', 'in_strips', 'luma_of',
            'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma', 'unfaded', 'seen_luma',
-           'resized_chroma', 'put_chroma', 'picture_box', 'inside_frame', 'framed_chroma', 'sharpened_chroma',
-           'boosted_chroma', 'benchmark_pixels']
+           'resized_chroma', 'put_chroma', 'picture_box', 'within_frame', 'sharpened_chroma', 'boosted_chroma',
+           'benchmark_pixels']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -342,58 +342,56 @@ def put_chroma(
 
 # %% ../nbs/00b_pixels.ipynb #9adc03df
 _PLAIN, _FILLED = .05, .5        # share of a row's pixels that differ from the frame: at most, in the frame; at least, in the picture
-_DIFFERS, _ALIKE = 6., 10.       # L*: from when on a pixel differs from a frame; to what extent opposite sides of a frame may differ
-_EDGE, _WIDEST = .03, .35        # the width of the edge and of one side of a frame, as a share of the picture: at most
+_DIFFERS, _FROM_BLACK = 6., 2.   # L*: from when on a pixel differs from a frame; from a black one, as around dark pictures
+_ALIKE = 10.                     # L*: to what extent opposite sides of a frame may differ
+_EDGE, _WIDEST = .03, .35        # the width of the edge and of one side of a frame, as a share of the whole: at most (with `_FILLED`, a frame on all four sides can only be a quarter wide)
+_LEAST = 8                       # rows that a picture must have
 _MIXED = 2                       # rows along the edge that show some of the frame, since reducing a photograph mixes its pixels
 
 def _side(rows: np.ndarray) -> tuple:
-    "Number of rows of a frame at the top of a picture (0 if there is none), and its lightness."
-    level = np.median(rows[0])
-    differing = (abs(rows - level) > _DIFFERS).mean(1)
-    if differing.max() < _FILLED: return 0, level
-    first_filled, n_plain = int((differing >= _FILLED).argmax()), int((differing > _PLAIN).argmax())
-    is_frame = n_plain and first_filled - n_plain <= max(2, _EDGE * len(rows)) and first_filled <= _WIDEST * len(rows)
-    return first_filled + _MIXED if is_frame else 0, level
+    "A frame at the top of a picture: the number of its plain rows (0 if there is none), the number to cut off, and its lightness."
+    level, edge = np.median(rows[0]), max(2, round(_EDGE * len(rows)))
+    differs = _FROM_BLACK if level < _FROM_BLACK else _DIFFERS
+    differing = (abs(rows - level) > differs).mean(1)
+    if differing.max() < _FILLED: return 0, 0, level
+    n_plain, first_filled = int((differing > _PLAIN).argmax()), int((differing >= _FILLED).argmax())
+    if not n_plain or first_filled > min(n_plain + edge, _WIDEST * len(rows)): return 0, 0, level
+    step = abs(rows[min(n_plain + edge, len(rows) - 1)] - np.median(rows[n_plain - 1])) > differs
+    return (n_plain, first_filled + _MIXED, level) if step.mean() >= _FILLED else (0, 0, level)
 
-def _between(rows: np.ndarray) -> slice:
-    "The rows between the upper and the lower side of a frame; all rows if there is none."
-    (top, level), (bottom, opposite) = _side(rows), _side(rows[::-1])
-    return slice(top, len(rows) - bottom) if top and bottom and abs(level - opposite) < _ALIKE else slice(0, len(rows))
+def _between(rows: np.ndarray) -> tuple:
+    "The rows inside of a frame's upper and lower side, and the rows that are not plain, two slices; all rows if there is no frame."
+    n, (top_plain, top, level), (bottom_plain, bottom, opposite) = len(rows), _side(rows), _side(rows[::-1])
+    if not (top and bottom and abs(level - opposite) < _ALIKE and n - top - bottom >= _LEAST): return slice(0, n), slice(0, n)
+    return slice(top, n - bottom), slice(top_plain, n - bottom_plain)
 
 def picture_box(
     luma: np.ndarray, # L* of a rendering, `[h,w]`
-) -> tuple: # two slices: rows and columns
-    "Where the picture is within its plain frame; all rows and columns if it has none."
-    rows, columns = slice(0, luma.shape[0]), slice(0, luma.shape[1])
+) -> tuple: # rows and columns, two slices, that show nothing of the frame; and those that show some of the picture
+    "Where the picture is within its plain frame; twice all rows and columns if it has none."
+    def within(outer, inner): return slice(outer.start + inner.start, outer.start + inner.stop)
+    inside = around = tuple(slice(0, side) for side in luma.shape)
     for _ in range(2):                                                             # a frame, and perhaps another one within it
-        inner = luma[rows, columns]
-        inner_rows, inner_columns = _between(inner), _between(inner.T)
-        rows, columns = (slice(outer.start + inner.start, outer.start + inner.stop) for outer, inner in ((rows, inner_rows), (columns, inner_columns)))
-    return rows, columns
+        part = luma[inside]
+        found = _between(part), _between(part.T)
+        around = tuple(within(now, more) if more != slice(0, side) else before for now, before, (_, more), side in zip(inside, around, found, part.shape))
+        inside = tuple(within(now, more) for now, (more, _) in zip(inside, found))
+    return inside, around
 
-def inside_frame(
+def within_frame(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     shape: tuple, # height and width of its rendering
-) -> tuple: # the picture's pixels, a view; and its rows and columns in the rendering, two slices
-    "Cut off a photograph's frame. Raises `TypeError` for any other kind of array."
-    box = picture_box(rendered_luma(pixels, shape))
-    rows, columns = (slice(part.start * size // side, -(-part.stop * size // side)) for part, size, side in zip(box, pixels.shape, shape))
-    return pixels[rows, columns], box
-
-def framed_chroma(
-    ab: np.ndarray, # a* and b* of the picture within a frame, float32 `[2,h,w]` of any size
-    box: tuple, # its rows and columns in the rendering, see `inside_frame`
-    shape: tuple, # height and width of the rendering
-) -> np.ndarray: # a* and b* of the rendering, float32 `[2,*shape]`, zero in the frame
-    "Put the chroma of a picture back into its grey frame. Without a frame, the chroma is returned unchanged."
-    size = tuple(part.stop - part.start for part in box)
-    if size == tuple(shape): return ab
-    small = np.stack([np.array(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BICUBIC)) for plane in ab])
-    before, after = zip(*((min(_MIXED, part.start), min(_MIXED, side - part.stop)) for part, side in zip(box, shape)))
-    wider = np.pad(small, ((0, 0), *zip(before, after)), mode='edge')
+    predict: Callable, # pixels -> a* and b*, float32 `[2,h,w]` of any size
+) -> np.ndarray: # a* and b*, float32; `[2,*shape]` and zero in the frame if there is one
+    "Predict the chroma of a photograph without its frame. Raises `TypeError` for any other kind of array."
+    inside, around = picture_box(rendered_luma(pixels, shape))
+    size = tuple(part.stop - part.start for part in inside)
+    if size == tuple(shape): return predict(pixels)
+    cut = tuple(slice(part.start * whole // side, -(-part.stop * whole // side)) for part, whole, side in zip(inside, pixels.shape, shape))
+    ab = np.stack([np.array(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BICUBIC)) for plane in predict(pixels[cut])])
+    edges = [(part.start - outer.start, outer.stop - part.stop) for part, outer in zip(inside, around)]
     out = np.zeros((2, *shape), np.float32)
-    top, left = (part.start - n for part, n in zip(box, before))
-    out[:, top:top + wider.shape[1], left:left + wider.shape[2]] = wider
+    out[:, around[0], around[1]] = np.pad(ab, ((0, 0), *edges), mode='edge')       # also along the edges, which show some of both
     return out
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327

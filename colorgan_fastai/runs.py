@@ -68,10 +68,12 @@ def _check_plan(folder: Path, recipe: Recipe, encoder, vgg, start):
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     for file in (encoder, vgg):
         if isinstance(file, (str, Path)) and not Path(file).exists(): raise WeightsError(f"{file}: no such file; check the path of the pretrained weights")
-    if start is None and not (isinstance(encoder, (str, Path)) and takes_encoder(recipe.generator)): return
-    pretrained = dict(weights=None if start else encoder) if takes_encoder(recipe.generator) else {}
-    generator = build_generator(recipe.generator, recipe.generator_options | pretrained, recipe.n_in, recipe.n_out)     # do the encoder's weights fit?
-    if start is not None: load_start(generator, recipe, start)
+    def built(**pretrained): return build_generator(recipe.generator, recipe.generator_options | pretrained, recipe.n_in, recipe.n_out)
+    has_encoder = takes_encoder(recipe.generator)
+    if start is not None:                                                                       # can they be loaded?
+        load_start(built(**dict(weights=None) if has_encoder else {}), recipe, start)
+        kept_critic(start)
+    elif isinstance(encoder, (str, Path)) and has_encoder: built(weights=encoder)
 
 # %% ../nbs/10a_runs.ipynb #677897da
 def has_checkpoint(
@@ -155,14 +157,17 @@ def _measures(perceptual: bool | str | Path, recipe: Recipe, device: str) -> dic
 
 # %% ../nbs/10a_runs.ipynb #fe2644f6
 def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
-    "Start from the run's weights file. Once the run has trained, its checkpoints and what this writes into `run.json` are enough."
+    "Start from the run's weights file, and keep its critic. Once the run has trained, its checkpoints, this critic and what is written into `run.json` are enough."
+    critic = folder/'start-critic.pt'
     if not trained or 'start_card' not in run:
         start_from(learn, run['start'])
         run['start_card'] = learn.start_card
-        if process_rank() == 0: _write_run(folder, run)
+        if process_rank() == 0:
+            if learn.critic_state is not None: torch.save(learn.critic_state, critic)
+            _write_run(folder, run)
         return
     learn.start_card = run['start_card']
-    if not (folder/'gan.pt').exists(): learn.critic_state = kept_critic(Path(run['start']))
+    if critic.exists(): learn.critic_state = torch.load(critic, map_location='cpu', weights_only=True)
 
 def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path) -> tuple:
     "The run's `Learner`, with the history of its earlier sessions, and its feature loss."
