@@ -364,7 +364,9 @@ def open_references(self: Colorizer,
 ) -> list: # of `Reference`
     "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Raises `ColorganError` for a grey one or an empty list."
     if isinstance(reference, Reference): return [reference]
-    if isinstance(reference, (str, Path)) and Path(reference).is_dir(): reference = photo_files(reference)
+    if isinstance(reference, (str, Path)) and Path(reference).is_dir():
+        folder, reference = reference, [photo for photo in (Photo.open(path, max_pixels) for path in photo_files(reference)) if photo.has_colors]
+        if not reference: raise ColorganError(f"{folder}: no photograph in it has colours to give, other than a tint; name photographs in colour")
     if isinstance(reference, (list, tuple, L, GeneratorType)):
         references = sum((self.open_references(one, max_pixels, render_size) for one in reference), [])
         if not references: raise ColorganError("reference: an empty list; give at least one photograph")

@@ -205,7 +205,7 @@ def colorize_album(
                     if progress: progress(report.finished, len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
-    if replaced: report.notes.append(f'{replaced[0]}: {REPLACED} (the first of {len(replaced)})')
+    if replaced: report.notes.append(f"{', '.join(map(str, replaced[:5]))}{f' and {len(replaced) - 5} more' if len(replaced) > 5 else ''}: {REPLACED}")
     if report.left_out: report.notes.append(f'{report.left_out[0]}: has predicted colours already (the first of {len(report.left_out)}), so it was left out; to colour it again, allow it with recolor=True (--recolor)')
     return report
 

@@ -345,25 +345,28 @@ _PLAIN, _FILLED = .05, .5        # share of a row's pixels that differ from the 
 _DIFFERS, _FROM_BLACK = 6., 2.   # L*: from when on a pixel differs from a frame; from a black one, as around dark pictures
 _ALIKE = 10.                     # L*: to what extent opposite sides of a frame may differ
 _EDGE, _WIDEST = .03, .35        # the width of the edge and of one side of a frame, as a share of the whole: at most (with `_FILLED`, a frame on all four sides can only be a quarter wide)
+_BLACK, _WHITE = 12., 85.        # L*: beyond these, a plain area on two sides is left grey without harm, even if it is a sky
+_ALL_ALONG = .9                  # share of the inner edges of other bars on two sides that is sharp: at least; plain sky left and right of a tower has no edge above it
 _LEAST = 8                       # rows that a picture must have
 _MIXED = 2                       # rows along the edge that show some of the frame, since reducing a photograph mixes its pixels
 
 def _side(rows: np.ndarray) -> tuple:
-    "A frame at the top of a picture: the number of its plain rows (0 if there is none), the number to cut off, and its lightness."
+    "A frame at the top of a picture: the number of its plain rows (0 if there is none), the number to cut off, its lightness, and the share of its inner edge that is sharp."
     level, edge = np.median(rows[0]), max(2, round(_EDGE * len(rows)))
-    differs = _FROM_BLACK if level < _FROM_BLACK else _DIFFERS
+    nothing, differs = (0, 0, level, 0.), _FROM_BLACK if level < _FROM_BLACK else _DIFFERS
     differing = (abs(rows - level) > differs).mean(1)
-    if differing.max() < _FILLED: return 0, 0, level
+    if differing.max() < _FILLED: return nothing
     n_plain, first_filled = int((differing > _PLAIN).argmax()), int((differing >= _FILLED).argmax())
-    if not n_plain or first_filled > min(n_plain + edge, _WIDEST * len(rows)): return 0, 0, level
-    step = abs(rows[min(n_plain + edge, len(rows) - 1)] - np.median(rows[n_plain - 1])) > differs
-    return (n_plain, first_filled + _MIXED, level) if step.mean() >= _FILLED else (0, 0, level)
+    if not n_plain or first_filled > min(n_plain + edge, _WIDEST * len(rows)): return nothing
+    sharp = (abs(rows[min(n_plain + edge, len(rows) - 1)] - np.median(rows[n_plain - 1])) > differs).mean()
+    return (n_plain, first_filled + _MIXED, level, sharp) if sharp >= _FILLED else nothing
 
 def _between(rows: np.ndarray) -> tuple:
-    "The rows inside of a frame's upper and lower side, and the rows that are not plain, two slices; all rows if there is no frame."
-    n, (top_plain, top, level), (bottom_plain, bottom, opposite) = len(rows), _side(rows), _side(rows[::-1])
-    if not (top and bottom and abs(level - opposite) < _ALIKE and n - top - bottom >= _LEAST): return slice(0, n), slice(0, n)
-    return slice(top, n - bottom), slice(top_plain, n - bottom_plain)
+    "The rows inside of a frame's upper and lower side, the rows that are not plain, two slices (all rows if there is no frame), and whether they could be bars without a frame on the other two sides."
+    n, (top_plain, top, level, sharp), (bottom_plain, bottom, opposite, sharp_too) = len(rows), _side(rows), _side(rows[::-1])
+    if not (top and bottom and abs(level - opposite) < _ALIKE and n - top - bottom >= _LEAST): return slice(0, n), slice(0, n), False
+    could_be_sky = _BLACK < level < _WHITE and min(sharp, sharp_too) < _ALL_ALONG
+    return slice(top, n - bottom), slice(top_plain, n - bottom_plain), not could_be_sky
 
 def picture_box(
     luma: np.ndarray, # L* of a rendering, `[h,w]`
@@ -374,8 +377,10 @@ def picture_box(
     for _ in range(2):                                                             # a frame, and perhaps another one within it
         part = luma[inside]
         found = _between(part), _between(part.T)
-        around = tuple(within(now, more) if more != slice(0, side) else before for now, before, (_, more), side in zip(inside, around, found, part.shape))
-        inside = tuple(within(now, more) for now, (more, _) in zip(inside, found))
+        framed = [more != slice(0, side) for (_, more, _), side in zip(found, part.shape)]
+        if not any(framed) or (not all(framed) and not found[framed.index(True)][2]): break
+        around = tuple(within(now, more) if is_framed else before for now, before, (_, more, _), is_framed in zip(inside, around, found, framed))
+        inside = tuple(within(now, more) for now, (more, _, _) in zip(inside, found))
     return inside, around
 
 def within_frame(
@@ -384,15 +389,19 @@ def within_frame(
     predict: Callable, # pixels -> a* and b*, float32 `[2,h,w]` of any size
 ) -> np.ndarray: # a* and b*, float32; `[2,*shape]` and zero in the frame if there is one
     "Predict the chroma of a photograph without its frame. Raises `TypeError` for any other kind of array."
-    inside, around = picture_box(rendered_luma(pixels, shape))
+    luma = rendered_luma(pixels, shape)
+    inside, around = picture_box(luma)
     size = tuple(part.stop - part.start for part in inside)
     if size == tuple(shape): return predict(pixels)
     cut = tuple(slice(part.start * whole // side, -(-part.stop * whole // side)) for part, whole, side in zip(inside, pixels.shape, shape))
     ab = np.stack([np.array(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BICUBIC)) for plane in predict(pixels[cut])])
     edges = [(part.start - outer.start, outer.stop - part.stop) for part, outer in zip(inside, around)]
-    out = np.zeros((2, *shape), np.float32)
+    out, frame = np.zeros((2, *shape), np.float32), np.ones(shape, bool)
     out[:, around[0], around[1]] = np.pad(ab, ((0, 0), *edges), mode='edge')       # also along the edges, which show some of both
-    return out
+    frame[around] = False
+    like_frame = abs(luma - np.median(luma[frame])) <= _DIFFERS
+    like_frame[inside] = False
+    return np.where(like_frame, np.float32(0), out)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
 _BLUR = 2.           # standard deviation of the Gaussian blur, in pixels of the rendering
