@@ -362,7 +362,7 @@ def open_references(self: Colorizer,
     max_pixels: int = 200_000_000, # see `Photo.open`
     render_size: int = None, # see `colorize`
 ) -> list: # of `Reference`
-    "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Raises `ColorganError` for a grey one or an empty list."
+    "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Those in a folder that are grey, or have a tint only, are left out. Raises `ColorganError` for a grey one that was named, or if none is left."
     if isinstance(reference, Reference): return [reference]
     if isinstance(reference, (str, Path)) and Path(reference).is_dir():
         folder, reference = reference, [photo for photo in (Photo.open(path, max_pixels) for path in photo_files(reference)) if photo.has_colors]
