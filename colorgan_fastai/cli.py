@@ -66,7 +66,12 @@ def _loaded(args):
     "Load the colorizer that the arguments select: for PyTorch, or for onnxruntime."
     if getattr(args, 'engine', 'torch') == 'torch':
         from colorgan_fastai.colorizer import load_colorizer
-        return load_colorizer(args.weights, args.device, args.pale)
+        colorizer = load_colorizer(args.weights, args.device, args.pale)
+    else: colorizer = _loaded_onnx(args)
+    colorizer.frames = not args.no_frames
+    return colorizer
+
+def _loaded_onnx(args):
     from colorgan_fastai.export import OnnxColorizer
     if args.pale: raise ColorganError("--pale: needs PyTorch; leave out --engine onnx")
     if args.device != 'cpu': raise ColorganError(f"--device {args.device}: onnxruntime runs on the CPU only; leave out --engine onnx")
@@ -127,6 +132,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     if photo is not None and (target.resolve() == photo.resolve() or target.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; choose another name with -o")
     _refuse_target(target, args)                                                  # fail before the slow loading
     source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
+    if args.only_grey and source.has_colors: raise ColorganError(f"{photo}: is in colour; leave out --only-grey to replace its colours")
     colorizer = _loaded(args)
     if args.palette or args.reference: options |= dict(palette=args.palette, reference=args.reference)
     if args.sheet: coloured = _sheet(colorizer, source, options, args.max_pixels)
@@ -176,7 +182,8 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     skipped = []
     jobs = album_jobs(sources, out, skipped)
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
-                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or [source for source in sources if not source.is_dir()], **options)
+                                 max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or [source for source in sources if not source.is_dir()],
+                                 only_grey=args.only_grey, **options)
     except KeyboardInterrupt:
         print('\nstopped; photographs coloured so far are complete; run the same command again to continue', file=sys.stderr)
         return 130
@@ -215,6 +222,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--no-declare', action='store_true', help='do not record in the metadata that the colours are predicted')
     parser.add_argument('--overwrite', action='store_true', help='replace existing files')
     parser.add_argument('--recolor', action='store_true', help='also colour those photographs in a folder whose metadata say that their colours are predicted, such as results of an earlier run')
+    parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour; without this, their colours are replaced')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--workers', type=_positive, help='photographs processed in parallel; default: one per core, or four on a GPU')
@@ -456,6 +464,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the weights that come with the package")
         if name in ('colorize', 'video', 'app', 'evaluate'):
             command.add_argument('--pale', metavar='WEIGHTS', help='weights of an earlier, paler stage of the same training; --vividness then blends between these (0) and --weights (1)')
+            command.add_argument('--no-frames', action='store_true', help='colour everything, also what looks like a plain frame (a paper border, black bars) and would stay grey')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
             default, note = (None, '; default: cuda if there is one, and for --resume the device of the run') if name == 'train' else ('cpu', '')
             command.add_argument('--device', default=default, help=f'cpu, cuda or mps{note}')

@@ -63,8 +63,9 @@ class OnnxColorizer:
         metadata = self.session.get_modelmeta().custom_metadata_map
         if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so export_onnx did not write it")
         self.card, self.path = json.loads(metadata['colorgan']), Path(path)
+        self.frames = True                                                        # see `Colorizer`
 
-    def __reduce__(self): return OnnxColorizer, (self.path,)                      # unpickling reads the file again
+    def __reduce__(self): return OnnxColorizer, (self.path,), dict(frames=self.frames)      # unpickling reads the file again
     def __repr__(self): return f"OnnxColorizer({self.card.get('recipe', 'unnamed')}, render size {self.card['render_size']})"
 
     def predict_chroma(self,
@@ -79,7 +80,7 @@ class OnnxColorizer:
                 glanced = self._seen_chroma(picture, glance_size(render_size, glance), step=-1)
                 ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
             return boosted_chroma(sharpened_chroma(ab, self.card.get('chroma_sharpness', 0.)), self.card.get('picture_power', 1.))
-        return within_frame(pixels, render_shape(pixels.shape[:2], render_size), finished)
+        return within_frame(pixels, render_shape(pixels.shape[:2], render_size), finished) if self.frames else finished(pixels)
 
     def _seen_chroma(self, pixels: np.ndarray, render_size: int, step: int = 1) -> np.ndarray:
         "Run the network once: a* and b* `[2,h,w]`. With `step=-1` it sees the picture mirrored, and its prediction is mirrored back."
