@@ -6,13 +6,14 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 
 # %% auto #0
 __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'bf16_speedup', 'choose_precision', 'precision_callbacks',
-           'recipe_dls', 'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train', 'generator_state',
-           'save_colorizer', 'load_start', 'start_from', 'kept_critic']
+           'recipe_dls', 'ColorLearner', 'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train',
+           'generator_state', 'save_colorizer', 'load_start', 'start_from', 'kept_critic']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
 import json
 import pickle
+import tempfile
 import time
 import weakref
 from contextlib import contextmanager, nullcontext
@@ -31,12 +32,12 @@ from fastai.learner import Learner, Metric
 from fastai.metrics import ValueMetric
 from fastai.optimizer import Adam, RMSProp
 from fastai.torch_core import to_detach
-from fastcore.basics import ifnone, noop
+from fastcore.basics import ifnone, noop, patch
 from fastcore.foundation import L
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
-from .colorizer import load_colorizer
+from .colorizer import Colorizer, load_colorizer
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
 from .errors import ColorganError, RecipeError, WeightsError
@@ -44,6 +45,7 @@ from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest
 from .generator import build_generator, current_lite_state, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
+from .photo import Photo
 from .processes import first_then_others, n_processes, process_rank, share_object
 from .recipe import Recipe, check_parts, get_recipe
 from .weightsfile import HUB_FILE, load_member, save_weights, weights_file
@@ -190,6 +192,9 @@ def _of_chroma(metric):
     return of_chroma
 
 # %% ../nbs/10_learner.ipynb #84156977
+class ColorLearner(Learner):
+    "A fastai `Learner` whose `predict` colours photographs."
+
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
     recipe: str | Recipe = 'resnet18-gan', # what to train
@@ -200,7 +205,7 @@ def colorizer_learner(
     metrics: list = (), # further metrics: functions of `(pred, y)` or `(pred, y, luma)`, or fastai's
     cbs: list = (), # further callbacks
     **kwargs # for fastai's `Learner`; loss, optimiser and splitter come from the recipe
-) -> Learner: # its recipe is `learn.recipe`
+) -> ColorLearner: # its recipe is `learn.recipe`
     "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
     recipe = check_parts(get_recipe(recipe))
     space, average = color_space(recipe.space), ifnone(average, recipe.average)
@@ -214,7 +219,7 @@ def colorizer_learner(
     averaging = [AveragedGenerator(average)] if average else []
     together = [TrainTogether()] if n_processes() > 1 else []
     cbs = [*averaging, ChannelsLast(), *precision_callbacks(precision, torch.device(device)), *together, *L(cbs)]
-    learn = Learner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=metrics, cbs=cbs, **kwargs)
+    learn = ColorLearner(dls, model.to(device), _pixel_loss(recipe), opt_func=_pretrain_opt(recipe), splitter=generator_groups, metrics=metrics, cbs=cbs, **kwargs)
     learn.recipe, learn.history, learn.start_card = recipe, [], {}
     learn.logger = partial(_print_epoch, learn)                                  # a progress bar replaces these lines with its table
     if process_rank() > 0:                                                       # only the first process prints
@@ -440,6 +445,22 @@ def save_colorizer(
         states = dict(model=learn.model.state_dict(), opt=learn.opt.state_dict(), adversary=adversary and adversary.state_dict())
         torch.save(plain_containers(states), path.with_suffix('.training.pt'))
     return path
+
+# %% ../nbs/10_learner.ipynb #612e9870
+@patch
+def as_colorizer(self: ColorLearner,
+    device: str = 'cpu', # where the network runs
+) -> Colorizer: # independent of further training
+    "A colorizer with the present weights, averaged if there is an average."
+    with tempfile.TemporaryDirectory() as folder: return load_colorizer(save_colorizer(self, Path(folder)/'now.safetensors'), device)
+
+@patch
+def predict(self: ColorLearner,
+    photo, # path, bytes, PIL image, array or `Photo`
+    **options # for `Colorizer.colorize`
+) -> Photo: # in colour
+    "Colour a photograph. For several, call `as_colorizer` once."
+    return self.as_colorizer().colorize(photo, **options)
 
 # %% ../nbs/10_learner.ipynb #a75a3471
 _INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # card entries that also apply to weights trained further from these
