@@ -327,10 +327,12 @@ def _push_arguments(parser):
     parser.add_argument('--private', action='store_true', help='make a new repository private')
 
 # %% ../nbs/13_cli.ipynb #24b40c08
+_OF_A_SESSION = 'resume', 'device', 'every', 'tensorboard', 'perceptual', 'metric_weights', 'run'     # what a resumed run can change
+
 def _refuse_changes(args):
     "Raise `ColorganError` for options that a resumed run cannot change."
     defaults = vars(_parser().parse_args(['train']))
-    given = [name for name, value in vars(args).items() if value != defaults[name] and name not in ('resume', 'device', 'perceptual', 'metric_weights', 'run')]
+    given = [name for name, value in vars(args).items() if value != defaults[name] and name not in _OF_A_SESSION]
     given = [name if name == 'photos' else '-n' if name == 'n' else '--' + name.replace('_', '-') for name in given]
     if given: raise ColorganError(f"--resume: a run keeps the settings it was started with; leave out {', '.join(given)}, or start another run (--start continues from its weights)")
 
@@ -343,7 +345,7 @@ def train(args) -> int:
     try:
         if args.resume:
             _refuse_changes(args)
-            weights = resume_run(folder, args.device, perceptual=_perceptual(args))
+            weights = resume_run(folder, args.device, perceptual=_perceptual(args), every=args.every, tensorboard=args.tensorboard or None)
             leave_processes()
             if first: print(weights)
             return 0
@@ -355,7 +357,7 @@ def train(args) -> int:
         changes |= dict(args.set)
         encoder = False if args.encoder == 'random' else args.encoder or True
         weights = train_run(folder, get_recipe(args.recipe, **changes), args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
-                            args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard, perceptual=_perceptual(args))
+                            args.start, args.device, args.precision, args.every or 200, tensorboard=args.tensorboard, perceptual=_perceptual(args))
         leave_processes()
         if first: print(weights)
         return 0
@@ -383,7 +385,7 @@ def _train_arguments(parser):
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')
-    parser.add_argument('--every', type=_positive, default=200, help='batches between checkpoints')
+    parser.add_argument('--every', type=_positive, help='batches between checkpoints; default: 200, and for --resume those of the run')
     parser.add_argument('--tensorboard', action='store_true', help='also write logs for TensorBoard')
     _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0 during validation')
 

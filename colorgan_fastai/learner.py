@@ -211,6 +211,7 @@ def colorizer_learner(
     space, average = color_space(recipe.space), ifnone(average, recipe.average)
     recipe = _fitted_to(dls, recipe, space)
     options = recipe.generator_options
+    if encoder is False and process_rank() > 0: encoder = None                   # random as well, but only the first process says so
     if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
     with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # only the first process downloads the encoder
     generator_groups(model, recipe.last_blocks)                                  # raises `RecipeError` if the generator has fewer blocks
@@ -271,13 +272,14 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
         leave_autocast(learn)
         if (averaged := _averaged(learn)) is not None: averaged.leave()          # if validation was interrupted, the generator still holds the average
         if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # earlier sessions have their own entries
-        if not failed and (not checkpoint or checkpoint.n_trained): _record_stage(learn, stage, start, more)       # nothing was trained if the stage was already finished
+        share = checkpoint.position / len(learn.dls.train) if checkpoint else 1         # of the last epoch
+        if not failed and (not checkpoint or checkpoint.n_trained): _record_stage(learn, stage, share, start, more)       # nothing was trained if the stage was already finished
 
-def _record_stage(learn: Learner, stage: str, start: float, more: dict):
-    "Add an entry to the history of the Learner's training."
+def _record_stage(learn: Learner, stage: str, share: float, start: float, more: dict):
+    "Add an entry to the history of the Learner's training. If it was stopped, only a share of the last epoch was trained."
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
     validation = dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values]))
-    learn.history.append(dict(stage=stage, epochs=getattr(learn, 'epoch', 0) + 1, photographs=len(learn.dls.train_ds), size=learn.recipe.size,
+    learn.history.append(dict(stage=stage, epochs=round(getattr(learn, 'epoch', 0) + share, 2), photographs=len(learn.dls.train_ds), size=learn.recipe.size,
                               batch_size=learn.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
                               device=str(learn.dls.device or 'cpu'), validation=validation, **more))
 

@@ -20,6 +20,7 @@ import torch
 from fastai.data.core import DataLoaders
 from fastai.learner import Learner
 from fastai.torch_core import set_seed
+from fastcore.basics import ifnone
 from PIL import Image
 
 from . import __version__
@@ -197,9 +198,12 @@ def resume_run(
     device: str = None, # default: the run's
     stop_after: int = None, # stop after so many batches of a stage
     perceptual: bool | str | Path = False, # see `train_run`
+    every: int = None, # batches between checkpoints in this session; default: the run's
+    tensorboard: bool = None, # write for TensorBoard in this session? Default: the run's choice
 ) -> Path: # the weights file
     "Continue a run exactly where it stopped. Raises `RecipeError` for a folder without a run or a device that is not available, `PhotoError` or `WeightsError` if photographs or weights of the run are missing, and `KeyboardInterrupt` when stopped."
     folder, run = Path(folder), _read_run(folder)
+    every, tensorboard = ifnone(every, run['every']), ifnone(tensorboard, run['tensorboard'])
     device = join_processes(device or run['device'])
     check_device(device, RecipeError)
     first = process_rank() == 0                                                   # only the first process writes files and prints
@@ -209,7 +213,7 @@ def resume_run(
         if not first: set_seed(run['seed'] + process_rank(), reproducible=False)    # different crops and hints in each process
         failed = False
         try:
-            with learn.no_bar(): train(learn, features, folder=folder, every=run['every'], stop_after=stop_after, tensorboard=run['tensorboard'])
+            with learn.no_bar(): train(learn, features, folder=folder, every=every, stop_after=stop_after, tensorboard=tensorboard)
         except Exception:
             failed = True
             raise
