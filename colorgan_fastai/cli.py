@@ -189,7 +189,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
         return 130
     report.failed += skipped
     where = out or (os.path.commonpath([target.parent for _, target in jobs]) if len(sources) == 1 and jobs else None)
-    print(f'{report}; in {where}' if where else report)
+    print(f'{report}; in {where}' if where and report.done + report.there else report)
     if report.there and not report.done: print('note: nothing was coloured again; --overwrite does that, for example with other options', file=sys.stderr)
     for note in report.notes: print(f'note: {note}', file=sys.stderr)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
@@ -222,7 +222,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--no-declare', action='store_true', help='do not record in the metadata that the colours are predicted')
     parser.add_argument('--overwrite', action='store_true', help='replace existing files')
     parser.add_argument('--recolor', action='store_true', help='also colour those photographs in a folder whose metadata say that their colours are predicted, such as results of an earlier run')
-    parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour; without this, their colours are replaced')
+    parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour, instead of replacing their colours; pale ones may be taken for tinted ones, which are coloured, and are named at the end')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--workers', type=_positive, help='photographs processed in parallel; default: one per core, or four on a GPU')

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
-from .photo import Photo, written_aside
+from .photo import Photo, notes_on, written_aside
 from .pixels import AB_RANGE, boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, resized_chroma, seen_luma, sharpened_chroma, within_frame
 
 # %% ../nbs/14_export.ipynb #8934a728
@@ -109,6 +109,7 @@ class OnnxColorizer:
         photo = Photo.open(source, max_pixels)
         ab = self.predict_chroma(photo.pixels, render_size) * np.float32(self.card['chroma_scale'] * vividness)
         colored = photo.with_pixels(put_chroma(photo.pixels, ab))
+        colored.notes += notes_on(photo, ab)
         return colored.declared() if declare else colored
 
 # %% ../nbs/14_export.ipynb #be20d17e

@@ -282,17 +282,20 @@ def rendered_luma(
     return luma_of(np.array(Image.fromarray(levels).resize(shape[::-1], Image.Resampling.BILINEAR, reducing_gap=3)))
 
 # %% ../nbs/00b_pixels.ipynb #fe02c086
-_CONTRASTS = (0., 50., 65.), (85., 85., 65.)   # L* between the darkest and the brightest 0.5 % of the pixels: as it is, and as the network should see it
+_EXTREME = .002                                # share of the pixels that are darker than what counts as black here, or brighter than what counts as white; few, but not specks of dust
+_CONTRASTS = (0., 50., 65.), (85., 85., 65.)   # L* between black and white: as it is, and as the network should see it
+_BLACKS = (8., 20.), (0., 1.)                  # L* of black, and how much of this restoration applies: none to dark pictures
 _MAX_STRETCH = 3.                              # so that noise on a plain wall is not taken for a picture
 
 def unfaded(
     luma: np.ndarray, # L* in 0..100 `[h,w]`
 ) -> np.ndarray: # the same, float32
     "Stretch the contrast of a faded picture. Others are returned unchanged."
-    low, high = np.quantile(luma, (.005, .995))
-    contrast, largest = high - low, _CONTRASTS[0][-1]
-    if contrast >= largest: return luma
-    stretch = min(np.interp(contrast, *_CONTRASTS) / max(contrast, 1.), _MAX_STRETCH)
+    low, high = np.quantile(luma, (_EXTREME, 1 - _EXTREME))
+    contrast = high - low
+    wanted = contrast + np.interp(low, *_BLACKS) * (np.interp(contrast, *_CONTRASTS) - contrast)
+    if contrast >= _CONTRASTS[0][-1] or wanted == contrast: return luma
+    stretch = min(wanted / max(contrast, 1.), _MAX_STRETCH)
     new_low = low * (100 - contrast * stretch) / (100 - contrast)              # the unused greys below and above become fewer in proportion
     return ((luma - low) * stretch + new_low).clip(0, 100).astype(np.float32)
 

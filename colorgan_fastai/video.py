@@ -565,6 +565,7 @@ _OWN = re.compile(r'\.?(\d{5}|settings|end|aside|joined)\.\w+|' + re.escape(LOCK
 
 def _change(key: str, old, new) -> str:
     "What differs, in words. (References are known only by their digests, which say nothing to a person.)"
+    if key == 'frames': return 'with --no-frames' if new else 'without --no-frames'
     return 'another reference' if key == 'reference' else f'{key} was {old!r}, now {new!r}'
 
 class _Parts:
@@ -577,6 +578,7 @@ class _Parts:
         about = self.folder/'settings.json'
         try: known = json.loads(about.read_text()) if about.exists() else settings
         except ValueError: raise ColorganError(f"{about}: damaged; pass restart=True (--restart) to start over") from None
+        known = dict(frames=True) | known                                   # it was always so before it could be chosen
         changed = [_change(key, known.get(key), value) for key, value in settings.items() if known.get(key) != value]
         if changed: raise ColorganError(f"{self.folder}: started with other settings ({'; '.join(changed)}); use the same settings again, or pass restart=True (--restart) to start over")
         _write(about, json.dumps(settings).encode())
