@@ -15,6 +15,7 @@ except ImportError: sys.exit(f'PyTorch {torch.__version__} does not let Python b
 aten = torch.ops.aten
 ACROSS = {aten._to_copy.default, aten.copy_.default}          # what may join both sides
 INDEXING = {aten.index.Tensor, aten.index_put.default, aten.index_put_.default, aten._index_put_impl_.default, aten._unsafe_index.Tensor}
+JOINING = {aten.stack.default, aten.cat.default}                            # these take no number from the CPU either
 
 
 class Backend(_DummyBackendModule):
@@ -57,7 +58,7 @@ def check_sides(op, args, others: list, cpu: list, generator=None):
     if not others or op in ACROSS: return
     if generator is not None and generator.device.type == 'cpu': raise RuntimeError(f"Expected a generator of the tensors' device, but {op} was given the CPU's")
     if op in INDEXING and isinstance(args[0], Other) and not any(isinstance(v, torch.Tensor) and not isinstance(v, Other) and v.dim() for v in args[2:]): return
-    if any(t.dim() for t in cpu) or op in INDEXING: raise RuntimeError(f"Expected all tensors to be on the same device, but {op} was given the CPU's: {[list(t.shape) for t in cpu]}")
+    if any(t.dim() for t in cpu) or (cpu and op in JOINING) or op in INDEXING: raise RuntimeError(f"Expected all tensors to be on the same device, but {op} was given the CPU's: {[list(t.shape) for t in cpu]}")
 
 
 def calculated(op, args, kwargs):

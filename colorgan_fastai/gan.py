@@ -436,6 +436,7 @@ def before_fit(self: Checkpoint):
 # %% ../nbs/06_gan.ipynb #35df61cb
 @patch
 def before_epoch(self: Checkpoint):
+    self.position = 0
     skipped = self.resumed and self.epoch < self.resumed['epoch']
     if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # print nothing for skipped epochs
     if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None
@@ -467,7 +468,7 @@ def _restore(self: Checkpoint):
     if process_rank() < len(states): _set_random_states(states[process_rank()])
     if not smooth: return
     self.recorder.smooth_loss.count, self.recorder.smooth_loss.val = smooth['count'], smooth['value']
-    self.learn.loss = smooth['last']
+    self.learn.loss = smooth['last'].to(_device(self))
 
 # %% ../nbs/06_gan.ipynb #351ad729
 @patch

@@ -18,7 +18,7 @@ import time
 import weakref
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
-from functools import partial, wraps
+from functools import partial
 from inspect import signature
 from pathlib import Path
 
@@ -27,13 +27,15 @@ from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *   # patches `fit_one_cycle`, `fit_flat_cos` and `lr_find` into Learner
+from fastai.callback.tracker import TrackerCallback
 from fastai.data.core import DataLoaders
-from fastai.learner import Learner, Metric
-from fastai.metrics import ValueMetric
+from fastai.learner import AvgMetric, Learner, Metric
+from fastai.metrics import AccumMetric, ValueMetric
 from fastai.optimizer import Adam, RMSProp
 from fastai.torch_core import to_detach
 from fastcore.basics import ifnone, noop, patch
 from fastcore.foundation import L
+from fastcore.meta import delegates
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
@@ -183,17 +185,41 @@ def _print_epoch(learn: Learner, row: list):
     print(f"{stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
 
 def _of_chroma(metric):
-    "Wrap a metric of `(pred, y)` so that it can be called with the luma as well."
+    "Wrap a metric of `(pred, y)`, also fastai's, so that it can be called with the luma as well."
+    if isinstance(metric, AvgMetric): return AvgMetric(_of_chroma(metric.func))
+    if isinstance(metric, AccumMetric): return _OfChroma(metric)
     if isinstance(metric, (type, Metric)) or not callable(metric): return metric
-    needed = [p for p in signature(metric).parameters.values() if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-    if len(needed) != 2: return metric
-    @wraps(metric)
+    parameters = signature(metric.forward if isinstance(metric, nn.Module) else metric).parameters.values()
+    if len([p for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]) != 2: return metric
     def of_chroma(pred, y, luma): return metric(pred, y)
+    of_chroma.__name__ = getattr(getattr(metric, 'func', metric), '__name__', type(metric).__name__)
     return of_chroma
+
+class _ChromaOnly:
+    "A Learner whose target is the chroma alone."
+    def __init__(self, learn: Learner): self._learn, self.yb, self.y = learn, learn.yb[:1], learn.yb[0]
+    def __getattr__(self, name): return getattr(self._learn, name)
+
+class _OfChroma(Metric):
+    "A fastai metric that is shown only the chroma."
+    def __init__(self, metric: AccumMetric): self.metric = metric
+    def reset(self): self.metric.reset()
+    def accumulate(self, learn): self.metric.accumulate(_ChromaOnly(learn))
+    @property
+    def value(self): return self.metric.value
+    @property
+    def name(self): return self.metric.name
 
 # %% ../nbs/10_learner.ipynb #84156977
 class ColorLearner(Learner):
     "A fastai `Learner` whose `predict` colours photographs."
+    @delegates(Learner.fit)
+    def fit(self, n_epoch, *args, **kwargs):
+        "Fit `self.model` for `n_epoch`; an interruption leaves neither autocast on nor the average in the generator."
+        try: super().fit(n_epoch, *args, **kwargs)
+        finally:
+            leave_autocast(self)
+            if (averaged := _averaged(self)) is not None: averaged.leave()
 
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
@@ -249,6 +275,20 @@ def _best_metric(learn: Learner) -> tuple:
     "The metric for `KeepBest`, and whether higher is better: LPIPS if it is measured, as PSNR favours pale pictures."
     return ('lpips', False) if any(metric.name == 'lpips' for metric in learn.metrics) else ('psnr', True)
 
+class _Progress(Callback):
+    "Counts batches for the history. fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
+    order = 51                                                # right after the Recorder
+    def before_fit(self): self.n_batches = self.position = 0
+    def before_epoch(self): self.position = 0
+    def after_batch(self):
+        if not self.training: return
+        self.position = self.iter + 1
+        self.n_batches += 1
+    def after_epoch(self):
+        complete = len(self.recorder.values[-1]) == len(self.recorder.metric_names) - 2         # without epoch and time
+        for cb in self.learn.cbs:
+            if isinstance(cb, TrackerCallback): cb.run = complete
+
 def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
     "Run a stage; Ctrl-C ends it with a checkpoint. What was trained is recorded for the weights file's card, even if the stage was stopped."
     if epochs == 0: return
@@ -261,25 +301,30 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
         frozen = [p for p in learn.model.parameters() if not p.requires_grad]
         learn.freeze()                                                           # this also unfreezes the last group
         for p in frozen: p.requires_grad_(False)
-    failed = False
+    failed, progress = False, _Progress()
     try:
-        with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs([*cbs, StopIfDiverged()]): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
+        with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs([*cbs, progress, StopIfDiverged()]): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
     except Exception as error:
         failed = True
         if isinstance(error, ColorganError): error.args = (str(error).split('\n\t')[-1],)       # without fastai's "Exception occured in ..."
         raise
     finally:
-        leave_autocast(learn)
-        if (averaged := _averaged(learn)) is not None: averaged.leave()          # if validation was interrupted, the generator still holds the average
-        if checkpoint and checkpoint.resumed: more = dict(more, from_epoch=checkpoint.resumed['epoch'] + 1)     # earlier sessions have their own entries
-        share = checkpoint.position / len(learn.dls.train) if checkpoint else 1         # of the last epoch
-        if not failed and (not checkpoint or checkpoint.n_trained): _record_stage(learn, stage, share, start, more)       # nothing was trained if the stage was already finished
+        if not failed: _record_stage(learn, stage, progress, checkpoint, start, more)
 
-def _record_stage(learn: Learner, stage: str, share: float, start: float, more: dict):
-    "Add an entry to the history of the Learner's training. If it was stopped, only a share of the last epoch was trained."
+def _record_stage(learn: Learner, stage: str, progress: _Progress, checkpoint: Checkpoint, start: float, more: dict):
+    "Add an entry to the history of the Learner's training, unless nothing was trained. If it was stopped, only a share of the last epoch was."
+    n_batches = len(learn.dls.train)
+    resumed = checkpoint.resumed if checkpoint else None
+    if resumed:                                                                  # earlier sessions have their own entries, unless they ended abruptly
+        known = max((entry['epochs'] for entry in learn.history if entry['stage'] == stage), default=0)
+        unknown = resumed['epoch'] + resumed['position'] / n_batches > known + .01
+        more = more | dict(from_epoch=int(known if unknown else resumed['epoch']) + 1) | (dict(unknown_seconds=True) if unknown else {})
+        if not checkpoint.n_trained and not unknown: return
+    elif not progress.n_batches: return
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
     validation = dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values]))
-    learn.history.append(dict(stage=stage, epochs=round(getattr(learn, 'epoch', 0) + share, 2), photographs=len(learn.dls.train_ds), size=learn.recipe.size,
+    epochs = round(learn.epoch + progress.position / n_batches, 2)
+    learn.history.append(dict(stage=stage, epochs=int(epochs) if epochs.is_integer() else epochs, photographs=len(learn.dls.train_ds), size=learn.recipe.size,
                               batch_size=learn.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
                               device=str(learn.dls.device or 'cpu'), validation=validation, **more))
 
@@ -396,8 +441,12 @@ def finetune_gan(
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
     with _second_stage(learn, recipe, learn.adversary) as cbs:
         cbs = [*cbs, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)]
-        _fit(learn, 'gan', epochs, lr, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
-             feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
+        try:
+            _fit(learn, 'gan', epochs, lr, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
+                 feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
+        except BaseException:
+            if folder and not (Path(folder)/'gan.pt').exists(): learn.model.load_state_dict(learn.l1_state)    # called again, the stage starts from the same weights
+            raise
     return learn
 
 # %% ../nbs/10_learner.ipynb #a5f73271

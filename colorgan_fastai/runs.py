@@ -10,6 +10,7 @@ __all__ = ['run_lock', 'has_checkpoint', 'train_run', 'resume_run', 'sample_run'
 # %% ../nbs/10a_runs.ipynb #e4655f7a
 import json
 import platform
+import shutil
 import time
 from contextlib import nullcontext
 from dataclasses import asdict, fields
@@ -27,7 +28,7 @@ from . import __version__
 from .color import color_space
 from .colorizer import check_device, load_colorizer
 from .data import coco_subset
-from .errors import PhotoError, RecipeError, WeightsError
+from .errors import PhotoError, RecipeError, WeightsError, import_extra
 from .gan import comparison_strip
 from .generator import build_generator, fixed_noise, takes_encoder
 from .learner import choose_precision, colorizer_learner, kept_critic, load_start, recipe_dls, save_colorizer, start_from, train
@@ -69,6 +70,7 @@ def _check_plan(folder: Path, recipe: Recipe, encoder, vgg, start):
     if folder.exists() and not folder.is_dir(): raise RecipeError(f"{folder}: is a file; name a folder for the run")
     for file in (encoder, vgg):
         if isinstance(file, (str, Path)) and not Path(file).exists(): raise WeightsError(f"{file}: no such file; check the path of the pretrained weights")
+    if recipe.gan_epochs != 0 and recipe.feature_weight and recipe.feature_distance == 'lpips': import_extra('lpips', 'metrics')      # the second stage needs it
     def built(**pretrained): return build_generator(recipe.generator, recipe.generator_options | pretrained, recipe.n_in, recipe.n_out)
     has_encoder = takes_encoder(recipe.generator)
     if start is not None:                                                                       # can they be loaded?
@@ -105,6 +107,14 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
                                    versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
 
 # %% ../nbs/10a_runs.ipynb #7f65370e
+def _clear_run(folder: Path):
+    "Remove what a run without a checkpoint has written, except for the cache."
+    (folder/'run.json').unlink(missing_ok=True)
+    for stage in ('l1', 'gan'):
+        shutil.rmtree(folder/f'{stage}-strips', ignore_errors=True)
+        for name in ('best.json', 'best.safetensors', 'start.pt'): (folder/f'{stage}-{name}').unlink(missing_ok=True)
+    (folder/'start-critic.pt').unlink(missing_ok=True)
+
 def train_run(
     folder: str | Path, # the run's folder
     recipe: str | Recipe = 'resnet18-gan', # what to train
@@ -139,7 +149,7 @@ def train_run(
         if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
     try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
-        if new and process_rank() == 0 and not has_checkpoint(folder): (folder/'run.json').unlink(missing_ok=True)      # nothing was trained: leave the folder free for the corrected command
+        if new and process_rank() == 0 and not has_checkpoint(folder): _clear_run(folder)      # leave the folder free for the corrected command
         raise
 
 # %% ../nbs/10a_runs.ipynb #8a3984d4
@@ -165,6 +175,7 @@ def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
         run['start_card'] = learn.start_card
         if process_rank() == 0:
             if learn.critic_state is not None: torch.save(learn.critic_state, critic)
+            else: critic.unlink(missing_ok=True)
             _write_run(folder, run)
         return
     learn.start_card = run['start_card']
