@@ -79,7 +79,7 @@ class Session:
 
     def _predicted(self) -> Tensor: # a* and b* `[2,h,w]`
         "The network's prediction for the small copy. It does not depend on hints or sliders, so it is computed once (and again if another vividness means other weights)."
-        colorizer = self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
+        colorizer = self._now()
         with self._lock:
             network = getattr(colorizer, 'generator', None)
             if self._prediction is None or self._prediction[0] is not network:
@@ -121,11 +121,19 @@ class Session:
     @reference.setter
     def reference(self, photo):
         if isinstance(photo, (str, Path)) and photo == self._reference: return             # open already
-        self._references = None if photo is None else self.colorizer.open_references(photo, self.max_pixels)
+        self._references = None if photo is None else self._opened(photo)
         self._reference = photo
 
+    def _now(self): return self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
+
+    def _opened(self, reference) -> tuple: # the network, and the references as it sees them
+        colorizer = self._now()
+        return getattr(colorizer, 'generator', None), colorizer.open_references(reference, self.max_pixels, self.options.get('render_size'))
+
     def _colored(self, photo: Photo, hints: list, **known) -> Photo:
-        guides = {name: value for name, value in (('palette', self._palette), ('reference', self._references)) if value is not None}
+        with self._lock:
+            if self._references and self._references[0] is not getattr(self._now(), 'generator', None): self._references = self._opened(self._reference)
+            guides = {name: value for name, value in (('palette', self._palette), ('reference', self._references and self._references[1])) if value is not None}
         return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **guides, **known, **self.options)
 
 # %% ../nbs/12_app.ipynb #eda6d565
@@ -298,12 +306,14 @@ class ColorizeWidget(ipywidgets.VBox):
         name: str = None, # name of the photograph; default: from its path
     ):
         "Open another photograph. Raises `PhotoError` if it cannot be read; the previous one then stays open."
-        self.session = Session(self.colorizer, source, self.max_pixels, name)
+        session = Session(self.colorizer, source, self.max_pixels, name)
+        session.turn(*self._turned())                      # before it takes the previous one's place, since it may raise
+        self.session = session
         for knob in self.knobs: knob.disabled = False
-        self._turn()
         self.view.send(self.session.opened())
 
-    def _turn(self): self.session.turn(self.vividness.value, self.warmth.value, self.palette.value.strip(), self.reference.value.strip() or None)
+    def _turned(self) -> tuple: return self.vividness.value, self.warmth.value, self.palette.value.strip(), self.reference.value.strip() or None
+    def _turn(self): self.session.turn(*self._turned())
 
     def _try(self, work, *arguments):
         "Run `work`, and show its error in the view if it fails."
@@ -407,10 +417,12 @@ class Desk:
     def open(self,
         who: str, # the user's key, which must be hard to guess
         source, # path, bytes, PIL image, array or `Photo`
+        knobs: tuple = (), # see `Session.turn`
         **options, # for `Session`
     ) -> Session:
-        "Open a photograph for a user, in place of the previous one. Raises `PhotoError` if it cannot be read."
+        "Open a photograph for a user, in place of the previous one, which stays if this fails. Raises `PhotoError` if it cannot be read, `ColorganError` for a bad knob."
         session = Session(self.colorizer, source, **options)
+        session.turn(*knobs)
         with self._lock:
             self._sessions[who], self._used[who] = session, time.monotonic()
             for idle in sorted(self._used, key=self._used.get):
@@ -528,9 +540,7 @@ def _span(seconds: float) -> str:
 def _events(gr, desk: Desk, workers: _Workers, uploads, max_pixels: int) -> SimpleNamespace:
     "The handlers of the page's events. Gradio finds `EventData` and `Request` by their annotations."
     def open_photo(who, message, *knobs):
-        session = desk.open(who, _uploaded(message.get('path'), uploads), max_pixels=max_pixels, name=str(message.get('name') or 'photo'))
-        session.turn(*knobs)
-        return session.opened()
+        return desk.open(who, _uploaded(message.get('path'), uploads), knobs, max_pixels=max_pixels, name=str(message.get('name') or 'photo')).opened()
 
     def finish_photo(who, message, *knobs):
         path = desk.finish(who, message, *knobs)

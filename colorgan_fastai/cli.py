@@ -123,7 +123,7 @@ def _demo_photo():
 
 def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
     "Colour one photograph, or the sample picture from scikit-image if `photo` is None."
-    from colorgan_fastai.photo import Photo, beside, writable
+    from colorgan_fastai.photo import TINTED, Photo, beside, writable
     what = 'sheet' if args.sheet else 'colour'
     if out is None: target = Path(f'astronaut-{what}.jpg') if photo is None else beside(photo, what)
     elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
@@ -139,7 +139,9 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
     saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
-    for note in dict.fromkeys(source.notes + coloured.notes): print(f'note: {note}', file=sys.stderr)
+    notes = source.notes + coloured.notes
+    if args.only_grey and not source.is_grey: notes = [*notes, TINTED]
+    for note in dict.fromkeys(notes): print(f'note: {note}', file=sys.stderr)
     print(saved if photo else f'no photograph was given, so a sample picture from scikit-image was coloured: {saved.resolve()}')
     return 0
 
@@ -150,10 +152,12 @@ def _sheet(colorizer, source, options: dict, max_pixels: int):
     vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
     warmth = [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
     also = {name: options[name] for name in ('hints', 'palette', 'reference', 'render_size') if name in options}
-    sheet, choices = colorizer.variants(source, vividness, warmth, max_pixels=max_pixels, **also)
+    sheet, choices = colorizer.variants(source, vividness, warmth, max_pixels=max_pixels, notes=(notes := []), **also)
     _label(sheet, choices)
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
-    return Photo.open(sheet).declared() if options['declare'] else Photo.open(sheet)
+    photo = Photo.open(sheet)
+    photo.notes += notes
+    return photo.declared() if options['declare'] else photo
 
 def _label(sheet, choices: list):
     "Write the vividness and warmth under each picture of a sheet, if there is room."

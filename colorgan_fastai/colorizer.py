@@ -32,7 +32,7 @@ from .errors import ColorganError, PhotoError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
-from .pixels import boosted_chroma, check_knobs, glance_size, picture_box, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma, within_frame
+from .pixels import boosted_chroma, check_knobs, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma, within_frame
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -233,8 +233,8 @@ def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
     luma = photo_luma_at(pixels, ab.shape[1:])
     ab = spread_hints(luma, ab, *placed_guides) * factor
     ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints)
-    in_picture = torch.zeros_like(luma, dtype=torch.bool)
-    in_picture[self._box(luma)[1]] = True
+    if not self.frames: return ab
+    in_picture = ~torch.from_numpy(frame_mask(luma.numpy()))
     return ab * in_picture if in_picture[placed_hints[:2]].all() else ab
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
@@ -360,15 +360,13 @@ class Reference:
     colors: Tensor # their true a*, b*, `[m,2]`
     name: str # its path or label
 
-def _in_color(folder: str | Path, max_pixels: int, skipped: list) -> list:
-    "The photographs of a folder that are in colour. What cannot be read is skipped."
-    photos = []
-    for path in photo_files(folder):
+def _in_color(folder: str | Path, max_pixels: int, skipped: list): # yields `Photo`s
+    "The photographs of a folder that are in colour, one at a time. What cannot be read is skipped."
+    for path in photo_files(folder, skipped=skipped):
         try: photo = Photo.open(path, max_pixels)
         except PhotoError as error: skipped.append(str(error))
         else:
-            if photo.has_colors: photos.append(photo)
-    return photos
+            if photo.has_colors: yield photo
 
 @patch
 def open_references(self: Colorizer,
@@ -380,10 +378,11 @@ def open_references(self: Colorizer,
     "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Those in a folder that are grey, have a tint only or cannot be read are left out. Raises `ColorganError` for a grey one that was named, or if none is left."
     if isinstance(reference, Reference): return [reference]
     if isinstance(reference, (str, Path)) and Path(reference).is_dir():
-        folder, reference = reference, _in_color(reference, max_pixels, [] if skipped is None else skipped)
-        if not reference: raise ColorganError(f"{folder}: no photograph in it has colours to give, other than a tint; name photographs in colour")
+        references = [opened for photo in _in_color(reference, max_pixels, [] if skipped is None else skipped) for opened in self.open_references(photo, max_pixels, render_size)]
+        if not references: raise ColorganError(f"{reference}: no photograph in it has colours to give, other than a tint; name photographs in colour")
+        return references
     if isinstance(reference, (list, tuple, L, GeneratorType)):
-        references = sum((self.open_references(one, max_pixels, render_size) for one in reference), [])
+        references = sum((self.open_references(one, max_pixels, render_size, skipped) for one in reference), [])
         if not references: raise ColorganError("reference: an empty list; give at least one photograph")
         return references
     photo = Photo.open(reference, max_pixels)
@@ -511,9 +510,11 @@ def variants(self: Colorizer,
     reference=None, # see `colorize`
     render_size: int = None, # see `colorize`
     max_pixels: int = 200_000_000, # see `Photo.open`
+    notes: list = None, # gets the notes that `colorize` would add to the result
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
     "A contact sheet of one photograph, coloured with different options; each network runs only once. Raises `ColorganError` for knobs out of range."
-    photo, known = Photo.open(source, max_pixels), {}
+    photo, known, notes = Photo.open(source, max_pixels), {}, [] if notes is None else notes
+    if isinstance(reference, GeneratorType): reference = list(reference)
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
@@ -521,9 +522,8 @@ def variants(self: Colorizer,
     def prediction_and_guides(colorizer):
         if colorizer.generator not in known:
             predicted = colorizer.predict_chroma(photo.pixels, render_size)
-            guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
-            notes += notes_on(photo, predicted)
-            photo.notes += [note for note in notes if note not in photo.notes]
+            guides, new = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
+            notes.extend(note for note in new + notes_on(photo, predicted) if note not in notes)
             known[colorizer.generator] = predicted, guides
         return known[colorizer.generator]
     def picture(vividness, warmth):

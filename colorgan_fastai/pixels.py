@@ -7,8 +7,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'AB_RANGE', 'STRIP', 'pixel_threads', 'in_strips', 'luma_of',
            'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma', 'unfaded', 'seen_luma',
-           'resized_chroma', 'put_chroma', 'picture_box', 'within_frame', 'sharpened_chroma', 'boosted_chroma',
-           'benchmark_pixels']
+           'resized_chroma', 'put_chroma', 'picture_box', 'frame_mask', 'within_frame', 'sharpened_chroma',
+           'boosted_chroma', 'benchmark_pixels']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -386,6 +386,19 @@ def picture_box(
         inside = tuple(within(now, more) for now, (more, _, _) in zip(inside, found))
     return inside, around
 
+def frame_mask(
+    luma: np.ndarray, # L* of a rendering, `[h,w]`
+    box: tuple = None, # its `picture_box`, if known
+) -> np.ndarray: # bool `[h,w]`
+    "Where the plain frame is: outside the box, and those pixels along its edge that look like the frame."
+    inside, around = picture_box(luma) if box is None else box
+    frame = np.ones(luma.shape, bool)
+    frame[around] = False
+    if not frame.any(): return frame
+    like_frame = abs(luma - np.median(luma[frame])) <= _DIFFERS
+    like_frame[inside] = False
+    return frame | like_frame
+
 def within_frame(
     pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
     shape: tuple, # height and width of its rendering
@@ -399,12 +412,9 @@ def within_frame(
     cut = tuple(slice(part.start * whole // side, -(-part.stop * whole // side)) for part, whole, side in zip(inside, pixels.shape, shape))
     ab = np.stack([np.array(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BICUBIC)) for plane in predict(pixels[cut])])
     edges = [(part.start - outer.start, outer.stop - part.stop) for part, outer in zip(inside, around)]
-    out, frame = np.zeros((2, *shape), np.float32), np.ones(shape, bool)
+    out = np.zeros((2, *shape), np.float32)
     out[:, around[0], around[1]] = np.pad(ab, ((0, 0), *edges), mode='edge')       # also along the edges, which show some of both
-    frame[around] = False
-    like_frame = abs(luma - np.median(luma[frame])) <= _DIFFERS
-    like_frame[inside] = False
-    return np.where(like_frame, np.float32(0), out)
+    return np.where(frame_mask(luma, (inside, around)), np.float32(0), out)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
 _BLUR = 2.           # standard deviation of the Gaussian blur, in pixels of the rendering

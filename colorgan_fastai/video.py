@@ -800,8 +800,10 @@ def colorize_video(
     colorizer, factor = (colorizer or load_colorizer()).at(vividness)
     colorizer = _for_films(colorizer)
     if palette is not None: palette = read_palette(palette)
-    if reference is not None: reference = sorted(colorizer.open_references(reference, render_size=render_size), key=_digest)     # in any order: a part's record holds an index
+    skipped = []
+    if reference is not None: reference = sorted(colorizer.open_references(reference, render_size=render_size, skipped=skipped), key=_digest)     # in any order: a part's record holds an index
     with _Film(source) as film, _alone(target):
+        film.notes += [f'reference {error}' for error in skipped]
         settings = dict(source=_fingerprint(source), steady=steady, vividness=vividness, warmth=warmth, render_size=render_size or colorizer.render_size, frames=colorizer.frames, every=every,
                         palette=palette and [list(color) for color in palette], reference=reference and sorted(map(_digest, reference)),
                         encoder=encoder_options or {}, weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale * factor, chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance,
