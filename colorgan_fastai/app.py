@@ -79,7 +79,7 @@ class Session:
 
     def _predicted(self) -> Tensor: # a* and b* `[2,h,w]`
         "The network's prediction for the small copy. It does not depend on hints or sliders, so it is computed once (and again if another vividness means other weights)."
-        colorizer = self._now()
+        colorizer = self._at_vividness()
         with self._lock:
             network = getattr(colorizer, 'generator', None)
             if self._prediction is None or self._prediction[0] is not network:
@@ -124,15 +124,16 @@ class Session:
         self._references = None if photo is None else self._opened(photo)
         self._reference = photo
 
-    def _now(self): return self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
+    def _at_vividness(self): # the colorizer with the weights for the present vividness
+        return self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
 
     def _opened(self, reference) -> tuple: # the network, and the references as it sees them
-        colorizer = self._now()
+        colorizer = self._at_vividness()
         return getattr(colorizer, 'generator', None), colorizer.open_references(reference, self.max_pixels, self.options.get('render_size'))
 
     def _colored(self, photo: Photo, hints: list, **known) -> Photo:
         with self._lock:
-            if self._references and self._references[0] is not getattr(self._now(), 'generator', None): self._references = self._opened(self._reference)
+            if self._references and self._references[0] is not getattr(self._at_vividness(), 'generator', None): self._references = self._opened(self._reference)
             guides = {name: value for name, value in (('palette', self._palette), ('reference', self._references and self._references[1])) if value is not None}
         return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **guides, **known, **self.options)
 
@@ -307,13 +308,13 @@ class ColorizeWidget(ipywidgets.VBox):
     ):
         "Open another photograph. Raises `PhotoError` if it cannot be read; the previous one then stays open."
         session = Session(self.colorizer, source, self.max_pixels, name)
-        session.turn(*self._turned())                      # before it takes the previous one's place, since it may raise
+        session.turn(*self._knob_values())                      # before it takes the previous one's place, since it may raise
         self.session = session
         for knob in self.knobs: knob.disabled = False
         self.view.send(self.session.opened())
 
-    def _turned(self) -> tuple: return self.vividness.value, self.warmth.value, self.palette.value.strip(), self.reference.value.strip() or None
-    def _turn(self): self.session.turn(*self._turned())
+    def _knob_values(self) -> tuple: return self.vividness.value, self.warmth.value, self.palette.value.strip(), self.reference.value.strip() or None
+    def _turn(self): self.session.turn(*self._knob_values())
 
     def _try(self, work, *arguments):
         "Run `work`, and show its error in the view if it fails."

@@ -470,7 +470,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the weights that come with the package")
         if name in ('colorize', 'video', 'app', 'evaluate'):
             command.add_argument('--pale', metavar='WEIGHTS', help='weights of an earlier, paler stage of the same training; --vividness then blends between these (0) and --weights (1)')
-            command.add_argument('--no-frames', action='store_true', help='colour everything, also what looks like a plain frame (a paper border, black bars) and would stay grey')
+            command.add_argument('--no-frames', action='store_true', help='colour everything, also what looks like a plain frame (a paper border, black bars) and would be left without colour')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
             default, note = (None, '; default: cuda if there is one, and for --resume the device of the run') if name == 'train' else ('cpu', '')
             command.add_argument('--device', default=default, help=f'cpu, cuda or mps{note}')

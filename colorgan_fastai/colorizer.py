@@ -159,11 +159,6 @@ def predict_chroma(self: Colorizer,
     return torch.from_numpy(within_frame(pixels, render_shape(pixels.shape[:2], render_size), finished) if self.frames else finished(pixels))
 
 @patch
-def _box(self: Colorizer, luma: Tensor) -> tuple: # see `picture_box`
-    "Where the picture of a rendering, L* `[h,w]`, is within its frame: everywhere if `frames` is off."
-    return picture_box(luma.numpy()) if self.frames else 2 * (tuple(slice(0, side) for side in luma.shape),)
-
-@patch
 def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> np.ndarray:
     "a* and b* of the network's output, `[2,h,w]`."
     x, y = self._run_network(pixels, render_size, mirrored)
@@ -327,9 +322,10 @@ def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
 
 @patch
 def _inside(self: Colorizer, pixels: np.ndarray, ab: Tensor) -> tuple: # `[h,w]`, `[2,h,w]`, top, left
-    "L\\* and a\\*, b\\* of the part of a rendering that lies within its frame, and the part's position."
+    "L\\* and a\\*, b\\* of the part of a rendering that lies within its frame (of all of it if `frames` is off), and the part's position."
     luma = photo_luma_at(pixels, ab.shape[1:])
-    rows, columns = self._box(luma)[0]
+    if not self.frames: return luma, ab, 0, 0
+    rows, columns = picture_box(luma.numpy())[0]
     return luma[rows, columns], ab[:, rows, columns], rows.start, columns.start
 
 def _lab_at(photo: Photo, shape: tuple) -> Tensor:
@@ -388,8 +384,9 @@ def open_references(self: Colorizer,
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
     predicted = self.chroma(photo.pixels, render_size=render_size)
-    lab, (rows, columns) = _lab_at(photo, predicted.shape[1:]), self._box(photo_luma_at(photo.pixels, predicted.shape[1:]))[0]
-    return [Reference(*reference_samples(lab[:, rows, columns], predicted[:, rows, columns]), photo.name)]
+    luma, inside, top, left = self._inside(photo.pixels, predicted)
+    lab = _lab_at(photo, predicted.shape[1:])[:, top:top + luma.shape[0], left:left + luma.shape[1]]
+    return [Reference(*reference_samples(lab, inside), photo.name)]
 
 @patch
 def closest_reference(self: Colorizer,

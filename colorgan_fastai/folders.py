@@ -201,7 +201,7 @@ def colorize_album(
         except PhotoError:
             if overwrite or not os.path.lexists(target): raise
             return 'there'                                                        # another process was faster
-        if only_grey and not source.is_grey and not source.has_colors: alike[TINTED].append(photo)
+        if only_grey and not source.is_grey and REPLACED not in colored.notes: alike[TINTED].append(photo)
         for note in colored.notes:
             if note in alike: alike[note].append(photo)
             else: report.notes.append(f'{photo}: {note}')

@@ -436,7 +436,6 @@ def before_fit(self: Checkpoint):
 # %% ../nbs/06_gan.ipynb #35df61cb
 @patch
 def before_epoch(self: Checkpoint):
-    self.position = 0
     skipped = self.resumed and self.epoch < self.resumed['epoch']
     if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # print nothing for skipped epochs
     if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None

@@ -314,16 +314,17 @@ def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: 
 def _record_stage(learn: Learner, stage: str, progress: _Progress, checkpoint: Checkpoint, start: float, more: dict):
     "Add an entry to the history of the Learner's training, unless nothing was trained. If it was stopped, only a share of the last epoch was."
     n_batches = len(learn.dls.train)
-    resumed = checkpoint.resumed if checkpoint else None
+    resumed, epochs = checkpoint.resumed if checkpoint else None, learn.epoch + progress.position / n_batches
     if resumed:                                                                  # earlier sessions have their own entries, unless they ended abruptly
         known = max((entry['epochs'] for entry in learn.history if entry['stage'] == stage), default=0)
-        unknown = resumed['epoch'] + resumed['position'] / n_batches > known + .01
+        before = resumed['epoch'] + resumed['position'] / n_batches
+        unknown, epochs = before > known + .01, max(before, epochs)              # it may have been stopped while it skipped what was trained before
         more = more | dict(from_epoch=int(known if unknown else resumed['epoch']) + 1) | (dict(unknown_seconds=True) if unknown else {})
         if not checkpoint.n_trained and not unknown: return
     elif not progress.n_batches: return
     values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
     validation = dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values]))
-    epochs = round(learn.epoch + progress.position / n_batches, 2)
+    epochs = round(epochs, 2)
     learn.history.append(dict(stage=stage, epochs=int(epochs) if epochs.is_integer() else epochs, photographs=len(learn.dls.train_ds), size=learn.recipe.size,
                               batch_size=learn.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
                               device=str(learn.dls.device or 'cpu'), validation=validation, **more))
