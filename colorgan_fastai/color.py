@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from .errors import RecipeError
-from .pixels import AB_RANGE, FOOT, FROM_WHITE, KNEE, TO_WHITE, colored_pixels, luma_of
+from .pixels import AB_RANGE, BASE, FOOT, FROM_WHITE, KNEE, TO_WHITE, colored_pixels, luma_of
 
 # %% ../nbs/00_color.ipynb #e260686f
 def _power(x: Tensor, exponent: float, eps: float = 1e-8) -> Tensor:
@@ -58,14 +58,14 @@ def _mix(channels: Tensor, matrix: np.ndarray) -> Tensor:
     return torch.matmul(matrix, channels.flatten(2)).view(channels.shape)
 
 # %% ../nbs/00_color.ipynb #8eb5617e
-_SLOPE = (KNEE ** (1 / 3) - 16 / 116) / KNEE                                 # of the straight line: 7.787
+_EXACT_SLOPE = (KNEE ** (1 / 3) - BASE) / KNEE                               # `SLOPE` without its rounding, so that black has an L* of exactly 0
 _OPPONENT = np.array([[0, 116, 0], [500, -500, 0], [0, 200, -200]])            # maps the three roots to L* + 16, a*, b*
 
 def _lab_roots(rgb: Tensor) -> Tensor:
     "CIE's f(X), f(Y), f(Z) relative to white, `[B,3,H,W]`."
     xyz = _mix(srgb_to_linear(rgb), TO_WHITE)
     above = xyz.clamp_min(KNEE)
-    return torch.add(above.log2().mul_(1 / 3).exp2_(), xyz - above, alpha=_SLOPE)
+    return torch.add(above.log2().mul_(1 / 3).exp2_(), xyz - above, alpha=_EXACT_SLOPE)
 
 def rgb_to_lab(
     rgb: Tensor, # sRGB in 0..1, or uint8 levels, `[B,3,H,W]`
@@ -81,7 +81,7 @@ def lab_to_light(
     "Convert CIE LAB to amounts of red, green and blue light. This direction needs only cubes, no roots."
     y = (lab[:, 0] + 16) / 116
     f = torch.stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200], 1)
-    return _mix(torch.where(f > FOOT, f * f * f, (f - 16 / 116) / _SLOPE), FROM_WHITE)
+    return _mix(torch.where(f > FOOT, f * f * f, (f - BASE) / _EXACT_SLOPE), FROM_WHITE)
 
 def lab_to_rgb(
     lab: Tensor, # `[B,3,H,W]`
@@ -127,9 +127,8 @@ class ColorSpace:
     n_chroma: int        # channels of `y`
     split: Callable      # sRGB `[B,3,H,W]` in 0..1 or uint8 -> `x [B,1,H,W]`, `y [B,n_chroma,H,W]`
     merge: Callable      # `x`, `y` -> sRGB `[B,3,H,W]` in 0..1
-    n_luma: int = 1      # channels of `x`
 
-    def __repr__(self): return f"ColorSpace({self.name!r}: {self.n_luma} -> {self.n_chroma})"
+    def __repr__(self): return f"ColorSpace({self.name!r}: 1 -> {self.n_chroma})"
     def __reduce__(self): return color_space, (self.name,)
 
 # %% ../nbs/00_color.ipynb #b126584e

@@ -6,7 +6,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/colorizer.html.md"""
 
 # %% auto #0
 __all__ = ['RENDER_SIZE', 'photo_luma_at', 'merge_chroma', 'warmed', 'has_bf16', 'Colorizer', 'check_device', 'load_colorizer',
-           'Reference', 'benchmark_photo']
+           'Reference']
 
 # %% ../nbs/08_colorizer.ipynb #e11cb181
 import copy
@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import GeneratorType
 
 import numpy as np
 import torch
@@ -27,12 +26,12 @@ from fastcore.basics import patch
 from fastcore.foundation import L
 from torch import Tensor, nn
 
-from .color import AB_RANGE, LAB, color_pixels, color_space, keep_luma, lab_to_rgb, photo_luma, rgb_to_lab
+from .color import AB_RANGE, LAB, color_space, keep_luma, lab_to_rgb, rgb_to_lab
 from .errors import ColorganError, PhotoError, RecipeError, WeightsError
 from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
-from .pixels import boosted_chroma, check_knobs, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, resized_chroma, seen_luma, sharpened_chroma, within_frame
+from .pixels import check_knobs, finished_chroma, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -103,13 +102,9 @@ _BUILDING = threading.RLock()           # one thread builds a network while the 
 def _network(self: Colorizer) -> tuple:
     "The generator to run, and the number type that it calculates in."
     if not self.bf16: return self.generator, torch.float32
-    weights = list(self.generator.parameters())
-    # `_version` increases when weights change in place, except through `.data`, as in fastai's optimizers; those change the last bias, too
-    state = sum(weight._version for weight in weights), weights[-1].detach().sum().item()
     with _BUILDING:
-        if _ROUNDED.get(self.generator, (None, None))[0] != state:
-            _ROUNDED[self.generator] = state, copy.deepcopy(self.generator).to(torch.bfloat16)
-        return _ROUNDED[self.generator][1], torch.bfloat16
+        if self.generator not in _ROUNDED: _ROUNDED[self.generator] = copy.deepcopy(self.generator).to(torch.bfloat16)
+        return _ROUNDED[self.generator], torch.bfloat16
 
 # %% ../nbs/08_colorizer.ipynb #fe15f61d
 @contextmanager
@@ -125,11 +120,10 @@ def _memory_error():
 @torch.no_grad()
 def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
     "Run the network on a photograph, or on its mirror image. Returns the (first) rendering `[1,n_in,h,w]` and the output `[1,n_out,h,w]`, neither of them mirrored. Raises `WeightsError` for NaN or infinity."
-    check_knobs(render_size=render_size)
     if os.getpid() != _PROCESS: torch.set_num_threads(1)  # OpenMP's threads do not survive a fork, and the child process would wait for them
     size = pixels.shape[:2]
     def rendering(relative_size):
-        shape = render_shape(size, glance_size(render_size or self.render_size, relative_size))
+        shape = render_shape(size, glance_size(render_size, relative_size))
         luma = torch.from_numpy(seen_luma(pixels, shape))[None, None]
         x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
         return with_hints(x) if self.hint_channels else x
@@ -149,29 +143,22 @@ def predict_chroma(self: Colorizer,
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain frame around the picture stays grey. Scale, knobs and hints are not applied yet."
     check_knobs(render_size=render_size)
-    render_size = render_size or self.render_size
-    def finished(picture):
-        ab = self._seen_chroma(picture, render_size)
-        if self.glance:
-            glanced = self._seen_chroma(picture, glance_size(render_size, self.glance), mirrored=True)
-            ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
-        return boosted_chroma(sharpened_chroma(ab, self.chroma_sharpness), self.picture_power)
-    return torch.from_numpy(within_frame(pixels, render_shape(pixels.shape[:2], render_size), finished) if self.frames else finished(pixels))
+    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.frames))
 
 @patch
-def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> np.ndarray:
+def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:
     "a* and b* of the network's output, `[2,h,w]`."
     x, y = self._run_network(pixels, render_size, mirrored)
     if self.space is LAB: return (y[0] * AB_RANGE).numpy()
-    rgb = self.space.merge(x[:, :self.space.n_luma], y)
+    rgb = self.space.merge(x[:, :1], y)
     return rgb_to_lab(rgb)[0, 1:].numpy()
 
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
-def check_own_luma(self: Colorizer, vividness: float = 1., warmth: float = 0., hints: list = ()):
-    "Raise `ColorganError` if `own_luma` makes no sense: for weights that predict only chroma, or together with knobs or hints."
+def check_own_luma(self: Colorizer, vividness: float = 1., warmth: float = 0., guided: bool = False):
+    "Raise `ColorganError` if `own_luma` makes no sense: for weights that predict only chroma, or together with knobs or guides (hints, a palette or a reference)."
     if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
-    if vividness != 1 or warmth or hints: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth, hints, palette and reference")
+    if vividness != 1 or warmth or guided: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth, hints, palette and reference")
 
 @patch
 def own_picture(self: Colorizer,
@@ -180,7 +167,8 @@ def own_picture(self: Colorizer,
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
     "The whole picture that an RGB network predicts, enlarged, with its own, blurred lightness. A frame is predicted as well, and a faded photograph becomes one of more contrast. Raises `ColorganError` for a network that predicts only chroma."
     self.check_own_luma()
-    x, y = self._run_network(pixels, render_size)
+    check_knobs(render_size=render_size)
+    x, y = self._run_network(pixels, render_size or self.render_size)
     picture = (self.space.merge(x, y)[0].clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     return np.asarray(Image.fromarray(picture).resize(pixels.shape[1::-1], Image.Resampling.BICUBIC))
 
@@ -208,13 +196,12 @@ def chroma(self: Colorizer,
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then no network runs
-    guides: list = (), # hints from a palette or a reference; vividness, warmth and `hints` are applied after them
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The prediction with knobs and hints applied."
     check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
     if predicted is None: predicted = colorizer.predict_chroma(pixels, render_size)
-    return colorizer._adjusted(pixels, predicted, factor, warmth, hints, guides)
+    return colorizer._adjusted(pixels, predicted, factor, warmth, hints)
 
 @patch
 @_memory_error()
@@ -252,16 +239,16 @@ def colorize(self: Colorizer,
     photo = Photo.open(source, max_pixels, name)
     hints, notes = [] if hints is None else list(hints), []
     if own_luma:
-        self.check_own_luma(vividness, warmth, hints or palette is not None or reference is not None)
+        self.check_own_luma(vividness, warmth, bool(hints) or palette is not None or reference is not None)
         pixels, ab = self.own_picture(photo.pixels, render_size), None
     else:
         check_knobs(vividness, render_size, warmth)
-        colorizer, _ = self.at(vividness)
+        colorizer, factor = self.at(vividness)
         if predicted is None: predicted = colorizer.predict_chroma(photo.pixels, render_size)
         guides = ()
         if palette is not None or reference is not None:
             guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
-        ab = self.chroma(photo.pixels, vividness, warmth, hints, render_size, predicted, guides)
+        ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides)
         pixels = merge_chroma(photo.pixels, ab)
     colored = photo.with_pixels(pixels)
     colored.notes += notes + notes_on(photo, ab)
@@ -270,11 +257,10 @@ def colorize(self: Colorizer,
 # %% ../nbs/08_colorizer.ipynb #e82904ed
 def check_device(
     device, # a device as PyTorch takes it
-    error: type = ColorganError, # class of the error to raise
 ):
-    "Raise an error if PyTorch cannot use this device here."
+    "Raise `ColorganError` if PyTorch cannot use this device here."
     try: torch.zeros(1, device=torch.device(device)).cpu()
-    except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise error(f"device {device!r}: not available here ({str(e).splitlines()[0][:200]}); use cpu") from None
+    except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise ColorganError(f"device {device!r}: not available here ({str(e).splitlines()[0][:200]}); use cpu") from None
 
 def load_colorizer(
     weights: str | Path = None, # a `.safetensors` file that `save_colorizer` wrote, the folder of a run, or 'user/name' on the Hugging Face hub; None: the file that comes with the library
@@ -316,17 +302,15 @@ class _Interpolation:
     def __reduce__(self): return _Interpolation, self._files  # unpickling reads the files again
 
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
-def _to_pixels(points: list, shape: tuple, size: tuple) -> list:
-    "Convert points `(row, column, colour)` of the rendering to hints `(x, y, colour)` of the photograph."
-    return [(int((column + .5) * size[1] / shape[1]), int((row + .5) * size[0] / shape[0]), color) for row, column, color in points]
-
 @patch
-def _inside(self: Colorizer, pixels: np.ndarray, ab: Tensor) -> tuple: # `[h,w]`, `[2,h,w]`, top, left
-    "L\\* and a\\*, b\\* of the part of a rendering that lies within its frame (of all of it if `frames` is off), and the part's position."
-    luma = photo_luma_at(pixels, ab.shape[1:])
-    if not self.frames: return luma, ab, 0, 0
-    rows, columns = picture_box(luma.numpy())[0]
-    return luma[rows, columns], ab[:, rows, columns], rows.start, columns.start
+def _inside(self: Colorizer, photo: Photo, predicted: Tensor = None, render_size: int = None) -> tuple: # L* `[h,w]`, a* and b* `[2,h,w]`, the slices, and a function
+    "What lies within the frame of a photograph (all of it if `frames` is off) at the size of the rendering, and a function that converts its points `(row, column, colour)` to hints."
+    ab = self.chroma(photo.pixels, render_size=render_size, predicted=predicted)
+    (height, width), (h, w) = photo.pixels.shape[:2], ab.shape[1:]
+    luma = photo_luma_at(photo.pixels, (h, w))
+    rows, columns = picture_box(luma.numpy())[0] if self.frames else (slice(0, h), slice(0, w))
+    def hints(points): return [(int((columns.start + column + .5) * width / w), int((rows.start + row + .5) * height / h), color) for row, column, color in points]
+    return luma[rows, columns], ab[:, rows, columns], (rows, columns), hints
 
 def _lab_at(photo: Photo, shape: tuple) -> Tensor:
     "The true L*, a*, b* of a photograph at the size of a rendering: `[3,h,w]`."
@@ -337,16 +321,11 @@ def _lab_at(photo: Photo, shape: tuple) -> Tensor:
 def palette_hints(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
     colors: list | str, # see `read_palette`
-    max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
-    render_size: int = None, # see `colorize`
 ) -> list: # hints for `colorize`
     "Hints that bring a photograph close to a palette. Colours are paired with the regions that they fit best."
-    pixels = Photo.open(source, max_pixels).pixels
-    ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
-    luma, inside, top, left = self._inside(pixels, ab)
-    points = [(row + top, column + left, color) for row, column, color in palette_points(luma, inside, colors)]
-    return _to_pixels(points, ab.shape[1:], pixels.shape)
+    luma, ab, _, hints = self._inside(Photo.open(source), predicted)
+    return hints(palette_points(luma, ab, colors))
 
 # %% ../nbs/08_colorizer.ipynb #40903a7d
 @dataclass
@@ -366,7 +345,7 @@ def _in_color(folder: str | Path, max_pixels: int, skipped: list): # yields `Pho
 
 @patch
 def open_references(self: Colorizer,
-    reference, # a photograph in colour, anything that `Photo.open` takes; or several: a folder, list or generator; those that are open already stay as they are
+    reference, # a photograph in colour, anything that `Photo.open` takes; or several: a folder or a list; those that are open already stay as they are
     max_pixels: int = 200_000_000, # see `Photo.open`
     render_size: int = None, # see `colorize`
     skipped: list = None, # gets error messages about files of a folder that cannot be read
@@ -377,30 +356,26 @@ def open_references(self: Colorizer,
         references = [opened for photo in _in_color(reference, max_pixels, [] if skipped is None else skipped) for opened in self.open_references(photo, max_pixels, render_size)]
         if not references: raise ColorganError(f"{reference}: no photograph in it has colours to give, other than a tint; name photographs in colour")
         return references
-    if isinstance(reference, (list, tuple, L, GeneratorType)):
+    if isinstance(reference, (list, tuple, L)):
         references = sum((self.open_references(one, max_pixels, render_size, skipped) for one in reference), [])
         if not references: raise ColorganError("reference: an empty list; give at least one photograph")
         return references
     photo = Photo.open(reference, max_pixels)
     if photo.is_grey: raise ColorganError(f"{photo.name}: is grey, so it has no colours to give; choose a photograph in colour")
-    predicted = self.chroma(photo.pixels, render_size=render_size)
-    luma, inside, top, left = self._inside(photo.pixels, predicted)
-    lab = _lab_at(photo, predicted.shape[1:])[:, top:top + luma.shape[0], left:left + luma.shape[1]]
-    return [Reference(*reference_samples(lab, inside), photo.name)]
+    predicted = self.predict_chroma(photo.pixels, render_size)
+    _, ab, box, _ = self._inside(photo, predicted)
+    return [Reference(*reference_samples(_lab_at(photo, predicted.shape[1:])[(slice(None), *box)], ab), photo.name)]
 
 @patch
 def closest_reference(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
     references: list, # of `Reference`
-    max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
     render_size: int = None, # see `colorize`
 ) -> tuple: # the `Reference`, and its `mismatch`
     "The most similar one of several references."
-    pixels = Photo.open(source, max_pixels).pixels
-    ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
-    luma, inside, *_ = self._inside(pixels, ab)
-    mismatches = [mismatch(luma, inside, reference.features) for reference in references]
+    luma, ab, *_ = self._inside(Photo.open(source), predicted, render_size)
+    mismatches = [mismatch(luma, ab, reference.features) for reference in references]
     best = min(range(len(references)), key=mismatches.__getitem__)
     return references[best], mismatches[best]
 
@@ -408,20 +383,17 @@ def closest_reference(self: Colorizer,
 def reference_hints(self: Colorizer,
     source, # the photograph: anything that `colorize` takes
     reference, # another photograph, in colour, or several of which the most similar one is used, see `open_references`
-    n: int = 200, # approximate number of points to match
-    max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # see `chroma`
     render_size: int = None, # see `colorize`
 ) -> list: # hints for `colorize`; points without a similar counterpart get none
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
-    pixels = Photo.open(source, max_pixels).pixels
-    references = self.open_references(reference, max_pixels, render_size)
-    ab = self.chroma(pixels, render_size=render_size, predicted=predicted)
-    luma, inside, top, left = self._inside(pixels, ab)
-    closest = references[0] if len(references) == 1 else self.closest_reference(pixels, references, predicted=predicted, render_size=render_size)[0]
-    matches = reference_points(luma, inside, closest.features, closest.colors, n)
+    photo, references = Photo.open(source), self.open_references(reference, render_size=render_size)
+    if predicted is None: predicted = self.predict_chroma(photo.pixels, render_size)
+    closest, _ = self.closest_reference(photo, references, predicted)
+    luma, ab, _, hints = self._inside(photo, predicted)
+    matches = reference_points(luma, ab, closest.features, closest.colors)
     colors = _rgb_of([(luma[row, column], a, b) for row, column, a, b in matches])
-    return _to_pixels([(row + top, column + left, color) for (row, column, *_), color in zip(matches, colors)], ab.shape[1:], pixels.shape)
+    return hints([(row, column, color) for (row, column, *_), color in zip(matches, colors)])
 
 # %% ../nbs/08_colorizer.ipynb #3e794d39
 _LITTLE_ALIKE = 8.  # mismatch: on 30 photographs of MS-COCO, that of two halves was mostly 1 to 5, that of unrelated photographs 2 to 24, half of them more than this
@@ -430,12 +402,12 @@ _LITTLE_ALIKE = 8.  # mismatch: on 30 photographs of MS-COCO, that of two halves
 def _guides(self: Colorizer, source, palette: list | str | None, reference, max_pixels: int, render_size: int, predicted: Tensor) -> tuple:
     "The hints of a palette and a reference, either of which may be None, and notes about them."
     hints, notes, skipped = [], [], []
-    if palette is not None: hints += self.palette_hints(source, palette, max_pixels, predicted)
+    if palette is not None: hints += self.palette_hints(source, palette, predicted)
     if reference is not None:
         references = self.open_references(reference, max_pixels, render_size, skipped)
         notes += [f'reference {error}' for error in skipped]
-        closest, how_far = self.closest_reference(source, references, max_pixels, predicted)
-        matches = self.reference_hints(source, [closest], max_pixels=max_pixels, predicted=predicted)
+        closest, how_far = self.closest_reference(source, references, predicted)
+        matches = self.reference_hints(source, [closest], predicted)
         if not matches: notes.append(f'nothing in it resembles anything in {closest.name}, so the reference changed nothing')
         elif how_far > _LITTLE_ALIKE: notes.append(f'resembles the reference {closest.name} only a little; check its colours')
         hints += matches
@@ -462,11 +434,10 @@ def suggest_colors(self: Colorizer,
     x: int, # position of the point, in pixels from the left
     y: int, # position of the point, in pixels from the top
     n: int = 5, # number of colours
-    max_pixels: int = 200_000_000, # see `Photo.open`
     predicted: Tensor = None, # the result of `predict_chroma` for the photograph, if already computed
 ) -> list: # of '#rrggbb', most likely first
     "A few likely colours for a point. Raises `ColorganError` for a point outside the photograph."
-    pixels = Photo.open(source, max_pixels).pixels
+    pixels = Photo.open(source).pixels
     place_hints([(x, y, 'black')], pixels.shape, pixels.shape)  # raises an error for a point outside the photograph
     ab = self.predict_chroma(pixels) if predicted is None else predicted
     row, column = int(y * ab.shape[1] / pixels.shape[0]), int(x * ab.shape[2] / pixels.shape[1])
@@ -511,7 +482,6 @@ def variants(self: Colorizer,
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
     "A contact sheet of one photograph, coloured with different options; each network runs only once. Raises `ColorganError` for knobs out of range."
     photo, known, notes = Photo.open(source, max_pixels), {}, [] if notes is None else notes
-    if isinstance(reference, GeneratorType): reference = list(reference)
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")
     for choice in choices: check_knobs(**choice)
@@ -529,23 +499,3 @@ def variants(self: Colorizer,
         return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides)))
     pictures = [picture(**choice) for choice in choices]
     return _sheet_of(pictures, len(warmth)), choices
-
-# %% ../nbs/08_colorizer.ipynb #94d655ba
-def benchmark_photo(
-    colorizer: Colorizer, # the colorizer to time
-    path: str | Path, # a photograph, JPEG
-    folder: str | Path, # for temporary files
-    repeats: int = 3, # number of runs, of which the fastest counts
-) -> dict: # `color` and `code`, seconds, and their `ratio`
-    "Time colouring from file to file, compared with only decoding the photograph and encoding the result."
-    import time
-    folder, colored = Path(folder), colorizer.colorize(path)
-    def code(target): Photo.open(path).pixels; colored.save(target, overwrite=True)
-    def color(target): colorizer.colorize(path).save(target, overwrite=True)
-    best = {}
-    for _ in range(repeats):
-        for work in (code, color):
-            start = time.perf_counter()
-            work(folder/f'{work.__name__}.jpg')
-            best[work.__name__] = min(best.get(work.__name__, float('inf')), time.perf_counter() - start)
-    return best | dict(ratio=best['color'] / best['code'])

@@ -8,10 +8,10 @@ Docs: https://colorgan.github.io/colorgan_fastai/critic.html.md"""
 __all__ = ['CRITICS', 'patch_critic', 'strided_critic', 'spatial_dropout_critic', 'build_critic']
 
 # %% ../nbs/04_critic.ipynb #5d192cc9
+import math
 from inspect import signature
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from .errors import RecipeError
 
@@ -25,17 +25,12 @@ def patch_critic(
     "The 70x70 PatchGAN (2.8 million weights). With `x` and `y` concatenated as input it is a conditional critic. Raises `ValueError` for an unknown norm."
     norms = {'batch': nn.BatchNorm2d, 'instance': lambda n: nn.InstanceNorm2d(n, affine=True), 'none': None}
     if norm not in norms: raise ValueError(f"norm={norm!r}: choose one of {', '.join(norms)}")
-    make_norm = norms[norm]
-    layers, n = [nn.Conv2d(n_in, n_features, 4, 2, 1), nn.LeakyReLU(0.2)], n_features
-    for i in range(1, n_layers + 1):
-        n_out = n_features * min(2 ** i, 8)
-        stride = 2 if i < n_layers else 1
-        layers.append(nn.Conv2d(n, n_out, 4, stride, 1, bias=make_norm is None))
-        if make_norm: layers.append(make_norm(n_out))
-        layers.append(nn.LeakyReLU(0.2))
-        n = n_out
-    critic = nn.Sequential(*layers, nn.Conv2d(n, 1, 4, 1, 1))
-    return critic.apply(_init_gan)
+    widths = [n_features * min(2 ** i, 8) for i in range(n_layers + 1)]
+    layers = [nn.Conv2d(n_in, n_features, 4, 2, 1), nn.LeakyReLU(0.2)]
+    for i, (n, n_out) in enumerate(zip(widths, widths[1:]), 1):
+        normed = [norms[norm](n_out)] if norms[norm] else []
+        layers += [nn.Conv2d(n, n_out, 4, 2 if i < n_layers else 1, 1, bias=not normed), *normed, nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, 1, 1)).apply(_init_gan)
 
 def _init_gan(module: nn.Module):
     "pix2pix's initial weights: a normal distribution with standard deviation 0.02."
@@ -44,18 +39,6 @@ def _init_gan(module: nn.Module):
     if isinstance(module, nn.Conv2d) and module.bias is not None: nn.init.zeros_(module.bias)
 
 # %% ../nbs/04_critic.ipynb #fdd10cb3
-def _shrunk(
-    size: tuple, # height and width of the picture
-    halvings: int,
-    round_up: bool = False, # True for strided convolutions; pooling rounds down
-) -> int: # number of remaining positions
-    "Number of positions that are left of a picture after it has been halved repeatedly."
-    h, w = size
-    for _ in range(halvings):
-        if round_up: h, w = (h + 1) // 2, (w + 1) // 2
-        else: h, w = h // 2, w // 2
-    return h * w
-
 def strided_critic(
     n_in: int = 2, # input channels
     size: tuple = (256, 256), # height and width of the pictures
@@ -67,7 +50,7 @@ def strided_critic(
     for i, (a, b) in enumerate(zip((n_in, *widths), widths)):
         norm = [nn.BatchNorm2d(b)] if i else []
         layers += [nn.Conv2d(a, b, 3, 2, 1), *norm, nn.LeakyReLU(0.2), nn.Dropout(dropout)]
-    n_positions = _shrunk(size, len(widths), round_up=True)
+    n_positions = math.prod(math.ceil(side / 2 ** len(widths)) for side in size)
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(widths[-1] * n_positions, 1))
 
 # %% ../nbs/04_critic.ipynb #4bb7d260
@@ -79,7 +62,7 @@ def spatial_dropout_critic(
     "The Torch colorizer's critic (3.1 million weights at 64 x 64)."
     def step(a, b, dropout, *pool): return [nn.Conv2d(a, b, 3, 1, 1), nn.ReLU(), nn.Dropout2d(dropout), *pool]
     convs = [*step(n_in, 64, .25, nn.AvgPool2d(2)), *step(64, 128, .25), *step(128, 256, .25, nn.MaxPool2d(2)), *step(256, 256, .5, nn.MaxPool2d(2))]
-    n_positions = _shrunk(size, 3)
+    n_positions = math.prod(side // 8 for side in size)                          # pooling rounds down
     return nn.Sequential(*convs, nn.Flatten(), nn.Linear(256 * n_positions, n_dense), nn.PReLU(), nn.Dropout(.5), nn.Linear(n_dense, 1))
 
 # %% ../nbs/04_critic.ipynb #f45f1fa5

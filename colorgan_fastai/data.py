@@ -7,8 +7,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/data.html.md"""
 # %% auto #0
 __all__ = ['ORTHOCHROMATIC', 'EYE', 'AUGMENTATIONS', 'coco_subset', 'split_photos', 'demo_photos', 'PhotoCache', 'TensorPhoto',
            'picture_shape', 'WholePhoto', 'RandomCropFlip', 'random_hints', 'random_histogram', 'old_print',
-           'random_tone', 'SplitColor', 'PhotoDL', 'SplitColorTrain', 'SplitColorValid', 'ReadMiddle', 'ReadAnywhere',
-           'photo_block', 'photo_dls', 'benchmark_data']
+           'random_tone', 'SplitColor', 'PhotoDL', 'SplitColorTrain', 'ReadMiddle', 'ReadAnywhere', 'photo_block',
+           'photo_dls']
 
 # %% ../nbs/02_data.ipynb #4aac8556
 import hashlib
@@ -193,12 +193,10 @@ def _is_whole(self: PhotoCache, i: int) -> bool:
 def decode(self: PhotoCache,
     workers: int = None, # number of threads; default: one per core
     verbose: bool = True, # print what was done
-    check: bool = True, # read every cached picture and verify its checksum
 ) -> PhotoCache: # the cache itself
     "Decode the photographs that are not in the cache yet or are damaged in it."
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        to_check = self.good if check else []
-        damaged = [i for i, whole in zip(to_check, pool.map(self._is_whole, to_check)) if not whole]
+        damaged = [i for i, whole in zip(self.good, pool.map(self._is_whole, self.good)) if not whole]
         self.records['state'][damaged] = _TODO
         todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _BAD)))
         for _ in pool.map(self._decode_one, todo): pass
@@ -301,7 +299,7 @@ def random_hints(
     return hints
 
 # %% ../nbs/02_data.ipynb #7c09f59a
-def _stretched(luma: np.ndarray) -> np.ndarray:
+def _contrast_stretched(luma: np.ndarray) -> np.ndarray:
     "Stretch the contrast from the 2nd to the 98th percentile to 0..1."
     from skimage.exposure import rescale_intensity
     low, high = np.percentile(luma, (2, 98))
@@ -313,7 +311,7 @@ def random_histogram(
 ) -> Tensor: # the same shape and range
     "Change the histogram of each picture with one of three methods, chosen at random. Pictures of a single level stay unchanged."
     from skimage.exposure import equalize_adapthist, equalize_hist
-    methods, out = (equalize_adapthist, _stretched, equalize_hist), x.clone()
+    methods, out = (equalize_adapthist, _contrast_stretched, equalize_hist), x.clone()
     choices = torch.where(torch.rand(len(x)) < keep_share, -1, torch.randint(len(methods), (len(x),))).tolist()    # -1: unchanged
     for i, choice in enumerate(choices):
         luma = ((x[i, 0].float().cpu().numpy() + 1) / 2).clip(0, 1)
@@ -362,8 +360,8 @@ def random_tone(
 
 # %% ../nbs/02_data.ipynb #cd2b301b
 class SplitColor(ItemTransform):
-    "Split photographs into `(x, y, luma)` in a colour space; hints are revealed in training only."
-    order = 90
+    "Split photographs into `(x, y, luma)` in a colour space; for validation."
+    split_idx, order, training = 1, 90, False
     def __init__(self,
         space: ColorSpace = LAB, # colour space of luma and chroma
         hints: bool = True, # add hint channels to `x`
@@ -372,12 +370,12 @@ class SplitColor(ItemTransform):
     ): self.space, self.hints, self.histogram, self.tone = space, hints, histogram, tone
 
     def encodes(self, batch):
-        rgb, training = batch[0].as_subclass(Tensor), getattr(self, 'training', False)
+        rgb = batch[0].as_subclass(Tensor)
         luma, y = self.space.split(rgb)
-        x = self.space.split(random_tone(rgb))[0] if self.tone and training else luma
-        if self.histogram and training: x = random_histogram(x)
+        x = self.space.split(random_tone(rgb))[0] if self.tone and self.training else luma
+        if self.histogram and self.training: x = random_histogram(x)
         if not self.hints: return x, y, luma
-        hints = random_hints(y) if training else None
+        hints = random_hints(y) if self.training else None
         return with_hints(x, hints), y, luma
 
 # %% ../nbs/02_data.ipynb #51bea241
@@ -396,9 +394,11 @@ class PhotoDL(TfmdDL):
         n = n // self.process[1]
         return n // self.bs + (n % self.bs > 0 and not self.drop_last)
 
-    def _pictures(self, luma, y, max_n):
-        space = self.after_batch.fs[-1].space
-        return space.merge(luma[:max_n].float().cpu(), y[:max_n].float().cpu()).clamp(0, 1)
+    def _rows(self, luma, *chromas):
+        "The grey pictures, then a row of pictures for each chroma."
+        luma, merge = luma.float().cpu(), self.after_batch.fs[-1].space.merge
+        grey = ((luma + 1) / 2).clamp(0, 1).expand(-1, 3, -1, -1)
+        return [*grey, *(picture for y in chromas for picture in merge(luma, y.float().cpu()).clamp(0, 1))]
 
     def show_batch(self,
         b: tuple = None, # a batch; default: the next one
@@ -406,9 +406,8 @@ class PhotoDL(TfmdDL):
         **kwargs # for fastai's `show_images`
     ):
         "Show the grey input in the upper row, the truth in the lower."
-        x, y, luma = self.one_batch() if b is None else b
-        grey = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1)
-        show_images([*grey.expand(-1, 3, -1, -1), *self._pictures(luma, y, max_n)], **{'nrows': 2, 'imsize': 1.2, **kwargs})
+        _, y, luma = self.one_batch() if b is None else b
+        show_images(self._rows(luma[:max_n], y[:max_n]), **{'nrows': 2, 'imsize': 1.2, **kwargs})
 
     def show_results(self,
         b: tuple, # a batch
@@ -417,20 +416,13 @@ class PhotoDL(TfmdDL):
         **kwargs # for fastai's `show_images`
     ):
         "Show three rows: the grey input, the prediction, the truth."
-        x, y, luma = b
-        n = min(max_n, len(out))
-        grey = ((luma[:max_n].float().cpu() + 1) / 2).clamp(0, 1)
-        rows = [*grey[:n].expand(-1, 3, -1, -1), *self._pictures(luma[:n], out[:n], n), *self._pictures(luma, y, n)]
-        show_images(rows, **{'nrows': 3, 'imsize': 1.2, **kwargs})
+        (_, y, luma), n = b, min(max_n, len(out))
+        show_images(self._rows(luma[:n], out[:n], y[:n]), **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
 # %% ../nbs/02_data.ipynb #eaf5b78a
 class SplitColorTrain(SplitColor):
-    "`SplitColor` for training batches."
+    "The same for training, where hints are revealed and `x` is augmented."
     split_idx, training = 0, True
-
-class SplitColorValid(SplitColor):
-    "`SplitColor` for validation batches."
-    split_idx, training = 1, False
 
 class ReadMiddle(Transform):
     "Read the middle square of the cached photograph with a given index; for validation."
@@ -452,27 +444,23 @@ def photo_block(
     size: int | tuple = 128, # height and width of a training picture
     space: ColorSpace = LAB, # colour space of luma and chroma
     hints: bool = True, # reveal hints in training
-    min_scale: float = 0.8, # see `RandomCropFlip`; 'zoom' lowers it to 0.5 and draws a separate box for each photograph
     augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
 ) -> TransformBlock: # for a `DataBlock` whose items are indices into the cache
     "A fastai `TransformBlock` for photographs from a cache. Raises `RecipeError` for an unknown augmentation."
     for name in augment:
         if name not in AUGMENTATIONS:
             raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
-    zoom = 'zoom' in augment
-    crop = RandomCropFlip(size, min(min_scale, 0.5) if zoom else min_scale, 'upside_down' in augment, apart=zoom)
+    zoom = 'zoom' in augment                                                      # smaller boxes, and another one for each photograph
+    crop = RandomCropFlip(size, 0.5 if zoom else 0.8, 'upside_down' in augment, apart=zoom)
     split_train = SplitColorTrain(space, hints, histogram='histogram' in augment, tone='tone' in augment)
     return TransformBlock(type_tfms=[ReadAnywhere(cache), ReadMiddle(cache)], dl_type=PhotoDL,
-                          batch_tfms=[crop, WholePhoto(size), split_train, SplitColorValid(space, hints)])
+                          batch_tfms=[crop, WholePhoto(size), split_train, SplitColor(space, hints)])
 
 # %% ../nbs/02_data.ipynb #932b9724
-def _shared_cache(paths: list, size: int, folder: str | Path | None, check: bool, verbose: bool) -> PhotoCache:
-    "The decoded photographs. If several processes share a cache, the first decodes and checks it for all."
-    first = process_rank() == 0
-    # a given folder is shared, and the first process has checked it; the default folder can be another one on each machine
-    if folder is not None and not first: check = False
+def _shared_cache(paths: list, size: int, folder: str | Path | None, verbose: bool) -> PhotoCache:
+    "The decoded photographs. If several processes share a cache, the first decodes it for all."
     with first_then_others():
-        return PhotoCache(paths, size, folder).decode(verbose=verbose and first, check=check)
+        return PhotoCache(paths, size, folder).decode(verbose=verbose and process_rank() == 0)
 
 def _usable(cache: PhotoCache, valid_share: float, seed: int, min_colorfulness: float) -> tuple:
     "Indices of the photographs that train and of those that validate, and the number of nearly grey ones left out of training."
@@ -500,7 +488,6 @@ def photo_dls(
     augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
     epoch_size: int = None, # photographs in a training epoch, drawn again for each epoch; None for all
     verbose: bool = True, # print how many photographs are used and which are left out
-    check: bool = True, # verify the cache, see `PhotoCache.decode`
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` lists the photographs used
     "`DataLoaders` for colorization. Raises `PhotoError` if too few photographs are left, `RecipeError` for an invalid `valid_share` or a batch size that is not a multiple of the number of processes."
@@ -511,7 +498,7 @@ def photo_dls(
     n = n_processes()
     if bs % n: raise RecipeError(f"batch size {bs}: {n} processes cannot divide it; take a multiple of {n}")
     cache_size = cache_size or round(max(picture_shape(size)) * (1.5 if 'zoom' in augment else 1.25))
-    cache = _shared_cache(paths, cache_size, cache_folder, check, verbose)
+    cache = _shared_cache(paths, cache_size, cache_folder, verbose)
     vivid, valid, n_grey = _usable(cache, valid_share, seed, min_colorfulness)
     if verbose and process_rank() == 0: _report(cache, len(vivid), len(valid), n_grey)
     if len(vivid) < n or len(valid) < n:
@@ -526,33 +513,3 @@ def photo_dls(
                       valid=[str(cache.paths[i]) for i in valid],
                       skipped=[str(p) for p in cache.skipped])
     return dls
-
-# %% ../nbs/02_data.ipynb #70d35247
-class _PerImageDataset(torch.utils.data.Dataset):
-    "The per-image path of most colorization tutorials."
-    def __init__(self, paths, size): self.paths, self.size = paths, size
-    def __len__(self): return len(self.paths)
-    def __getitem__(self, i):
-        from skimage.color import rgb2lab
-        image = Image.open(self.paths[i]).convert('RGB').resize((self.size, self.size), Image.BICUBIC)
-        lab = torch.from_numpy(rgb2lab(np.asarray(image)).astype(np.float32)).permute(2, 0, 1)
-        return lab[:1] / 50 - 1, lab[1:] / 110
-
-def benchmark_data(
-    paths: list, # paths of photographs
-    size: int = 128, # height and width, pixels
-    bs: int = 16, # batch size
-    cache_folder: str | Path = None, # see `PhotoCache`
-) -> dict: # images per second: `cached`, `usual` and their `ratio`
-    "Time an epoch of the cached path and of the usual per-image path with two workers."
-    import time
-    def images_per_second(batches):
-        start, n = time.perf_counter(), 0
-        for x, *_ in batches: n += len(x)
-        return n / (time.perf_counter() - start)
-    dls = photo_dls(paths, size, bs, valid_share=0.01, min_colorfulness=0, cache_folder=cache_folder, verbose=False)
-    per_image = torch.utils.data.DataLoader(_PerImageDataset(dls.photos['train'], size), bs, shuffle=True, num_workers=2)
-    dls.train.one_batch()
-    cached = max(images_per_second(dls.train) for _ in range(2))
-    usual = max(images_per_second(per_image) for _ in range(2))
-    return dict(cached=cached, usual=usual, ratio=cached / usual)

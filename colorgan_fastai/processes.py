@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 from filelock import FileLock, Timeout
-from torch import Tensor, nn
+from torch import nn
 
 from .errors import RecipeError
 

@@ -9,7 +9,7 @@ __all__ = ['RECIPES', 'Recipe', 'check_parts', 'register', 'get_recipe']
 
 # %% ../nbs/09_recipe.ipynb #828792ed
 import math
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from inspect import signature
 
 import torch
@@ -82,7 +82,7 @@ def shape(self: Recipe) -> tuple:
 @patch(as_prop=True)
 def n_in(self: Recipe) -> int:
     "Number of input channels of the generator."
-    return color_space(self.space).n_luma + N_HINTS * self.hints
+    return 1 + N_HINTS * self.hints
 
 @patch(as_prop=True)
 def n_out(self: Recipe) -> int:
@@ -92,7 +92,7 @@ def n_out(self: Recipe) -> int:
 @patch(as_prop=True)
 def critic_channels(self: Recipe) -> int:
     "Number of input channels of the critic."
-    return color_space(self.space).n_luma * self.condition + self.n_out
+    return self.condition + self.n_out
 
 @patch(as_prop=True)
 def critic_shape(self: Recipe) -> tuple:
@@ -121,7 +121,9 @@ _KIND_NAMES = {str: 'a name', int: 'a whole number', float: 'a number', bool: 't
 _COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch', 'last_blocks')                           # at least 1
 _DECAYS = ('average', 'beta1')                                                    # below 1
 
-def _check_kinds(recipe: Recipe, error):
+def _error(recipe: Recipe, text: str) -> RecipeError: return RecipeError(f"recipe {recipe.name!r}: {text}")
+
+def _check_kinds(recipe: Recipe):
     "Check that each field has the right type and each number is in its range."
     for f in fields(Recipe):
         name, value = f.name, getattr(recipe, f.name)
@@ -129,84 +131,82 @@ def _check_kinds(recipe: Recipe, error):
         if value is None and (f.default is None or name == 'gan_epochs'): continue
         expected = (int, float) if f.type is float else f.type
         fits = isinstance(value, expected) and isinstance(value, bool) == (f.type is bool)      # to Python, True is also an int
-        if not fits: raise error(f"{name}={value!r} must be {_KIND_NAMES[f.type]}")
+        if not fits: raise _error(recipe, f"{name}={value!r} must be {_KIND_NAMES[f.type]}")
         if f.type not in (int, float): continue
-        if not math.isfinite(value) or value < 0: raise error(f"{name}={value!r} must be 0 or more")
-        if not value and name in _COUNTS: raise error(f"{name}={value!r} must be positive")
-        if value >= 1 and name in _DECAYS: raise error(f"{name}={value!r} must be under 1")
+        if not math.isfinite(value) or value < 0: raise _error(recipe, f"{name}={value!r} must be 0 or more")
+        if not value and name in _COUNTS: raise _error(recipe, f"{name}={value!r} must be positive")
+        if value >= 1 and name in _DECAYS: raise _error(recipe, f"{name}={value!r} must be under 1")
 
 # %% ../nbs/09_recipe.ipynb #bec5c946
 _TABLES = dict(generator=GENERATORS, critic=CRITICS, pixel_loss=PIXEL_LOSSES, feature_distance=FEATURE_DISTANCES, opt=('adam', 'rmsprop'))
 _READERS = dict(space=color_space, objective=gan_objective, size=picture_shape)
 
-def _check_names(recipe: Recipe, error):
+def _check_names(recipe: Recipe):
     "Check that every name is in its table."
     for name, table in _TABLES.items():
         value = getattr(recipe, name)
-        if value not in table: raise error(f"unknown {name} {value!r}; known are {', '.join(table)}")
+        if value not in table: raise _error(recipe, f"unknown {name} {value!r}; known are {', '.join(table)}")
     for name in recipe.augment:
-        if name not in AUGMENTATIONS: raise error(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
+        if name not in AUGMENTATIONS: raise _error(recipe, f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
 
-def _check_lookups(recipe: Recipe, error):
+def _check_lookups(recipe: Recipe):
     "Check the fields that a function reads."
     for name, read in _READERS.items():
         value = getattr(recipe, name)
         advice = 'write a side, or (height, width)' if name == 'size' else 'not a name'
         try: read(value)
-        except (RecipeError, PhotoError) as e: raise error(e.args[0]) from None
-        except (TypeError, ValueError): raise error(f"{name}={value!r}: {advice}") from None
+        except (RecipeError, PhotoError) as e: raise _error(recipe, e.args[0]) from None
+        except (TypeError, ValueError): raise _error(recipe, f"{name}={value!r}: {advice}") from None
 
 # %% ../nbs/09_recipe.ipynb #6d7a0ad2
-def _check_combinations(recipe: Recipe, error):
+def _check_combinations(recipe: Recipe):
     "Check fields that depend on others."
     if not 0 < recipe.critic_share <= 1:
-        raise error(f"critic_share={recipe.critic_share} must be above 0 and at most 1")
+        raise _error(recipe, f"critic_share={recipe.critic_share} must be above 0 and at most 1")
     if recipe.freeze_encoder and not takes_encoder(recipe.generator):
-        raise error(f"freeze_encoder=True: generator {recipe.generator!r} has no pretrained encoder; leave it out")
+        raise _error(recipe, f"freeze_encoder=True: generator {recipe.generator!r} has no pretrained encoder; leave it out")
     if recipe.last_blocks and not takes_encoder(recipe.generator):
-        raise error(f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
+        raise _error(recipe, f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
     if recipe.hints and recipe.space != 'lab':
-        raise error(f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
+        raise _error(recipe, f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
     n_in = recipe.critic_options.get('n_in', recipe.critic_channels)
     channels = 'luma and chroma' if recipe.condition else 'chroma'
     if n_in not in (None, recipe.critic_channels):
-        raise error(f"the critic takes {n_in} channels, but {channels} of space {recipe.space!r} are {recipe.critic_channels}")
+        raise _error(recipe, f"the critic takes {n_in} channels, but {channels} of space {recipe.space!r} are {recipe.critic_channels}")
 
 def _check(recipe: Recipe):
     "Raise a `RecipeError` that names the field."
-    def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
-    for check in (_check_kinds, _check_names, _check_lookups, _check_combinations): check(recipe, error)
+    for check in (_check_kinds, _check_names, _check_lookups, _check_combinations): check(recipe)
 
 # %% ../nbs/09_recipe.ipynb #d34f3794
 def check_parts(
     recipe: Recipe, # to be checked
 ) -> Recipe: # the same
     "Raise a `RecipeError` that names the two parts if any do not fit together."
-    def error(text): return RecipeError(f"recipe {recipe.name!r}: {text}")
-    if recipe.gan_epochs != 0 and recipe.gan_weight: _check_critic(recipe, error)
-    _check_generator(recipe, error)
+    if recipe.gan_epochs != 0 and recipe.gan_weight: _check_critic(recipe)
+    _check_generator(recipe)
     return recipe
 
-def _check_critic(recipe: Recipe, error):
+def _check_critic(recipe: Recipe):
     h, w = recipe.critic_shape
     try:
         with torch.device('meta'):
             critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w))
             critic(torch.zeros(2, recipe.critic_channels, h, w))
-    except (RuntimeError, ValueError) as e: raise error(f"critic {recipe.critic!r} does not take pictures of size {h} x {w} ({str(e).splitlines()[0]}); change one of them") from None
+    except (RuntimeError, ValueError) as e: raise _error(recipe, f"critic {recipe.critic!r} does not take pictures of size {h} x {w} ({str(e).splitlines()[0]}); change one of them") from None
 
-def _check_generator(recipe: Recipe, error):
-    if takes_encoder(recipe.generator): return _check_options(recipe, error)     # it fits any picture, but takes seconds to build
+def _check_generator(recipe: Recipe):
+    if takes_encoder(recipe.generator): return _check_options(recipe)     # it fits any picture, but takes seconds to build
     with torch.device('meta'):
         generator = build_generator(recipe.generator, recipe.generator_options, recipe.n_in, recipe.n_out)
         chroma = generator(torch.zeros(2, recipe.n_in, *recipe.shape))
     if chroma.shape != (2, recipe.n_out, *recipe.shape):
-        raise error(f"generator {recipe.generator!r} returns {list(chroma.shape)} where space {recipe.space!r} needs {[2, recipe.n_out, *recipe.shape]}")
+        raise _error(recipe, f"generator {recipe.generator!r} returns {list(chroma.shape)} where space {recipe.space!r} needs {[2, recipe.n_out, *recipe.shape]}")
 
-def _check_options(recipe: Recipe, error):
+def _check_options(recipe: Recipe):
     "Check the names of the generator's options without building it."
     try: signature(GENERATORS[recipe.generator]).bind(n_in=recipe.n_in, n_out=recipe.n_out, **recipe.generator_options)
-    except TypeError as e: raise error(f"generator {recipe.generator!r}: {e}") from None
+    except TypeError as e: raise _error(recipe, f"generator {recipe.generator!r}: {e}") from None
 
 # %% ../nbs/09_recipe.ipynb #ef673a4d
 RECIPES = {}
@@ -225,14 +225,16 @@ def get_recipe(
     **changes # fields to change in the recipe
 ) -> Recipe:
     "Look up a recipe, and change fields in a copy of it. Raises `RecipeError` with the known names, or for an unknown field."
-    if isinstance(name, str) and name not in RECIPES: raise RecipeError(f"unknown recipe {name!r}; known are {', '.join(RECIPES)}")
-    known = {f.name for f in fields(Recipe)}
-    given = changes.keys() | (name.keys() if isinstance(name, dict) else set())
-    unknown = given - known
-    if unknown: raise RecipeError(f"recipe {name['name'] if isinstance(name, dict) else getattr(name, 'name', name)!r}: no field {sorted(unknown)[0]!r}; fields are {', '.join(f.name for f in fields(Recipe))}")
-    if isinstance(name, dict): return check_parts(replace(Recipe(**name), **changes))
-    recipe = RECIPES[name] if isinstance(name, str) else name
-    return check_parts(replace(recipe, **changes)) if changes else recipe
+    if isinstance(name, str):
+        if name not in RECIPES: raise RecipeError(f"unknown recipe {name!r}; known are {', '.join(RECIPES)}")
+        name = RECIPES[name]
+    if isinstance(name, Recipe):
+        if not changes: return name
+        name = vars(name)
+    given, known = name | changes, [f.name for f in fields(Recipe)]
+    unknown = sorted(given.keys() - set(known))
+    if unknown: raise RecipeError(f"recipe {given['name']!r}: no field {unknown[0]!r}; fields are {', '.join(known)}")
+    return check_parts(Recipe(**given))
 
 # %% ../nbs/09_recipe.ipynb #a1a424ad
 register(Recipe('resnet18-gan', 'LAB; a ResNet-18 DynamicUnet, pretrained with L1, then fine-tuned with a conditional PatchGAN, VGG features and a colourfulness target.',

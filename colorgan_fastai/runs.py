@@ -34,6 +34,7 @@ from .generator import build_generator, fixed_noise, takes_encoder
 from .learner import choose_precision, colorizer_learner, kept_critic, load_start, recipe_dls, save_colorizer, start_from, train
 from .loss import FeatureLoss
 from .metrics import perceptual_measures
+from .photo import written_aside
 from .processes import first_then_others, hold_folder, join_processes, n_processes, process_rank, wait
 from .recipe import Recipe, get_recipe
 from .weightsfile import load_weights, weights_file
@@ -53,15 +54,9 @@ def _read_run(folder: Path) -> dict:
     try: return json.loads(file.read_text())
     except ValueError: raise RecipeError(f"{file}: damaged; restore it, or use another folder") from None
 
-def _write_run(folder: Path, run: dict):
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_json(folder/'run.json', run)
-
 def _write_json(file: Path, content: dict):
-    "Write under a temporary name, then rename, so that an interruption cannot damage the file."
-    temporary = file.with_name(f'{file.name}.part')
-    temporary.write_text(json.dumps(content, indent=1))
-    temporary.replace(file)
+    "Write a file that an interruption cannot damage."
+    with written_aside(file, overwrite=True) as aside: aside.write_text(json.dumps(content, indent=1))
 
 # %% ../nbs/10a_runs.ipynb #5250726c
 def _check_plan(folder: Path, recipe: Recipe, encoder, vgg, start):
@@ -101,9 +96,9 @@ def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int
         differences = _differences(_read_run(folder), plan)
         if differences: raise RecipeError(f"{folder}: holds a run with another {', another '.join(differences)}; use another folder, or resume that run")
         return
-    check_device(device, RecipeError)
+    check_device(device)
     versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
-    _write_run(folder, plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
+    _write_json(folder/'run.json', plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                    versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
 
 # %% ../nbs/10a_runs.ipynb #7f65370e
@@ -137,8 +132,9 @@ def train_run(
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     if start is not None: start = weights_file(start)
     new = not (folder/'run.json').exists()
-    if new: _check_plan(folder, recipe, encoder, vgg, start)                     # before photographs are downloaded and decoded
-    if new: device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    if new:
+        _check_plan(folder, recipe, encoder, vgg, start)                         # before photographs are downloaded and decoded
+        device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
     device = join_processes(device or _read_run(folder)['device'])
     if recipe.bs % n_processes(): raise RecipeError(f"batch size {recipe.bs}: {n_processes()} processes cannot divide it; take a multiple of {n_processes()}")
     with first_then_others(): paths = coco_subset(n, seed, photos) if photos is None or isinstance(photos, (str, Path)) else list(photos)
@@ -176,7 +172,7 @@ def _begin_from(learn: Learner, folder: Path, run: dict, trained: bool):
         if process_rank() == 0:
             if learn.critic_state is not None: torch.save(learn.critic_state, critic)
             else: critic.unlink(missing_ok=True)
-            _write_run(folder, run)
+            _write_json(folder/'run.json', run)
         return
     learn.start_card = run['start_card']
     if critic.exists(): learn.critic_state = torch.load(critic, map_location='cpu', weights_only=True)
@@ -200,7 +196,7 @@ def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path
 # %% ../nbs/10a_runs.ipynb #bae88e19
 def _save_progress(learn: Learner, folder: Path, run: dict, trained: bool):
     "Record what was trained and save the weights of the latest checkpoint, even if the run was stopped."
-    if trained: _write_run(folder, run | dict(history=learn.history))
+    if trained: _write_json(folder/'run.json', run | dict(history=learn.history))
     path = folder/'colorizer.safetensors'
     if has_checkpoint(folder) and (trained or not path.exists()): save_colorizer(learn, path, _run_state(folder, best=False)[0], overwrite=True)
 
@@ -212,11 +208,11 @@ def resume_run(
     every: int = None, # batches between checkpoints in this session; default: the run's
     tensorboard: bool = None, # write for TensorBoard in this session? Default: the run's choice
 ) -> Path: # the weights file
-    "Continue a run exactly where it stopped. Raises `RecipeError` for a folder without a run or a device that is not available, `PhotoError` or `WeightsError` if photographs or weights of the run are missing, and `KeyboardInterrupt` when stopped."
+    "Continue a run exactly where it stopped. Raises `RecipeError` for a folder without a run, `ColorganError` for a device that is not available, `PhotoError` or `WeightsError` if photographs or weights of the run are missing, and `KeyboardInterrupt` when stopped."
     folder, run = Path(folder), _read_run(folder)
     every, tensorboard = ifnone(every, run['every']), ifnone(tensorboard, run['tensorboard'])
     device = join_processes(device or run['device'])
-    check_device(device, RecipeError)
+    check_device(device)
     first = process_rank() == 0                                                   # only the first process writes files and prints
     with run_lock(folder) if first else nullcontext():
         learn, features = _prepare(folder, run, device, perceptual)
@@ -265,7 +261,7 @@ def sample_run(
     options = recipe.generator_options | (dict(weights=None) if takes_encoder(recipe.generator) else {})
     generator = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out).eval()
     generator.load_state_dict(state)
-    x, y, luma = _run_dls(folder, run, 'cpu', verbose=False, check=False).valid.new(bs=n).one_batch()
+    x, y, luma = _run_dls(folder, run, 'cpu', verbose=False).valid.new(bs=n).one_batch()
     with torch.no_grad(), fixed_noise(): pred = generator(x)
     space = color_space(recipe.space)
     strip = comparison_strip((luma + 1) / 2, space.merge(luma, y), space.merge(luma, pred.float()), columns=min(len(luma), 4))

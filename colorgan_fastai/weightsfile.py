@@ -30,7 +30,7 @@ _FORMAT = 4  # version of the file format; raised when an older library could no
 def _quantized(
     tensor: Tensor, # weight of a convolution, `[n_out,...]`
 ) -> tuple: # int8 tensor of the same shape, float32 scales `[n_out]`
-    "Quantise each output channel to 255 levels with its own scale."
+    "Quantise each slice along the first axis (an output channel, unless the convolution is transposed) to 255 levels with its own scale."
     scale = tensor.flatten(1).abs().amax(1).clamp_min(1e-12) / 127
     levels = (tensor / scale.view(-1, *[1] * (tensor.ndim - 1))).round()
     return levels.to(torch.int8), scale
@@ -40,7 +40,7 @@ def _digest(tensors: dict, card: dict) -> str:
     content = {key: value for key, value in card.items() if key != 'sha256'}
     digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
     for name in sorted(tensors):
-        tensor = tensors[name].contiguous()
+        tensor = tensors[name]
         digest.update(f'{name}{tensor.dtype}{list(tensor.shape)}'.encode())
         digest.update(tensor.flatten().view(torch.uint8).numpy())
     return digest.hexdigest()
@@ -66,8 +66,8 @@ def _stored_tensors(path: Path, state: dict) -> dict:
             raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training diverged; "
                                "go back to an earlier checkpoint and use a smaller learning rate")
         if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
-        else: tensors[name] = tensor.float().contiguous()
-    return tensors
+        else: tensors[name] = tensor.float()
+    return {name: tensor.contiguous() for name, tensor in tensors.items()}
 
 # %% ../nbs/07b_weightsfile.ipynb #69ce2c41
 def save_weights(
@@ -85,7 +85,7 @@ def save_weights(
     card['sha256'] = _digest(tensors, card)
     try:
         with written_aside(path, overwrite) as aside:
-            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, aside, {'colorgan': json.dumps(card)})
+            save_file(tensors, aside, {'colorgan': json.dumps(card)})
             aside.chmod(0o644)  # safetensors makes it readable by its owner only
     except FileExistsError: raise WeightsError(_exists_message(path)) from None
     return path
@@ -122,14 +122,14 @@ ARCHITECTURES = {'resnet18_unet-half': plain_unet, 'resnet18_unet-full': plain_u
 BLEND = 'blend'  # architecture of a file with several generators; the names of their tensors start with the generator's number
 
 def serving_generator(
-    state: dict, # names -> tensors, see `load_weights`
+    state: dict, # names -> tensors, see `read_weights`
     card: dict, # the card of these weights
 ) -> nn.Module: # `[B,n_in,h,w]` -> `[B,n_out,h,w]` in -1..1
     "Build the inference network that a weights file describes. Raises `WeightsError` for an unknown architecture or weights that do not fit it."
     if card['architecture'] == BLEND: return _serving_blend(state, card)
     if card['architecture'] in ARCHITECTURES: return ARCHITECTURES[card['architecture']](state)
     space = color_space(card['color_space'])
-    try: generator = build_generator(card['architecture'], card.get('generator_options'), space.n_luma + N_HINTS * card['hints'], space.n_chroma)
+    try: generator = build_generator(card['architecture'], card.get('generator_options'), 1 + N_HINTS * card['hints'], space.n_chroma)
     except RecipeError as error: raise WeightsError(f"{error}; it may be from a newer version of this library") from None
     expected = {name for name in generator.state_dict() if not name.endswith('num_batches_tracked')}
     if expected != state.keys(): raise WeightsError(f"the weights do not fit architecture {card['architecture']!r}: {min(expected ^ state.keys())} is on one side only")
@@ -188,8 +188,8 @@ def read_weights(
 ) -> tuple: # state, card, and the memory (points of training photographs for `Colorizer.suggest_colors`) or None
     "`load_weights`, with the memory separated from the state, and `hints` added to a card that lacks it."
     state, card = load_weights(path)
-    memory = state.pop('memory', None)
-    return state, dict(hints=card['architecture'] in ARCHITECTURES) | card, memory
+    card.setdefault('hints', card['architecture'] in ARCHITECTURES)
+    return state, card, state.pop('memory', None)
 
 def load_generator(
     weights: str | Path | None, # see `weights_file`
@@ -197,7 +197,9 @@ def load_generator(
     "Build the inference network of a weights file. Raises `WeightsError` for a file that is missing, damaged or of an unknown architecture."
     path = weights_file(weights)
     state, card, memory = read_weights(path)
-    try: generator, _ = serving_generator(state, card), color_space(card.get('color_space', 'lab'))
+    try:
+        color_space(card['color_space'])
+        generator = serving_generator(state, card)
     except WeightsError as error: raise WeightsError(f"{path}: {error}") from None
     except RecipeError as error: raise WeightsError(f"{path}: {error}; it may be from a newer version of this library") from None
     except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; download the file again") from None

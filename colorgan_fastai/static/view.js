@@ -1,6 +1,6 @@
 // The view: drop a photograph, compare before and after, and add, move and remove hints.
 // It knows neither Jupyter nor Gradio. `host.open(file)`, `host.redraw(hints, focus, photo)` and `host.save(hints, photo)`
-// send requests; the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, error},
+// send requests; the function that comes back takes replies in: {n, photo, size, before, after, hints, suggestions, note, error},
 // or {file, name} for the finished photograph, where `file` is an address.
 
 const PALETTE = {skin: '#d3a184', hair: '#5a3d2b', sky: '#78aede', water: '#3f7f93', grass: '#6a8f3c', leaves: '#3f6b3a',
@@ -17,6 +17,7 @@ function make(tag, properties = {}, ...children) {
 
 function colorganView(root, host) {
   let photo = null, size = [1, 1], hints = [], past = [], colour = PALETTE.sky
+  let unsaved = false                                   // are there hints that no downloaded file has?
   let focus = -1, selected = -1                         // the hint that suggestions are for; the one that was clicked
   let shown = -1, waiting = 0, again = false, lastClick = {hint: -1, time: 0}
 
@@ -51,7 +52,11 @@ function colorganView(root, host) {
   root.append(view)
 
   // replies come in, requests go out ------------------------------------------------------------------------------------
-  const say = text => { message.textContent = text || ''; message.hidden = !text }
+  const say = (text, isError = true) => {
+    message.textContent = text || ''; message.hidden = !text
+    message.classList.toggle('cg-note', !isError)
+    if (text && isError) message.scrollIntoView({block: 'nearest'})      // it may be far above the knob that caused it
+  }
   const wait = on => { clearTimeout(waiting); waiting = on ? setTimeout(() => { wait(false); resume() }, PATIENCE) : 0; busy.hidden = !on }
   const resume = () => { if (again) { again = false; redraw() } }
 
@@ -62,20 +67,23 @@ function colorganView(root, host) {
   }
 
   function update(reply) {
-    if (reply?.file) { finished(); download(reply.file, reply.name); return }
+    if (reply?.file) { finished(); unsaved = false; download(reply.file, reply.name); return }
     if (!reply || reply.n === undefined || reply.n <= shown) return      // an older picture never covers a newer one
     if (reply.photo && reply.photo !== photo && !reply.before) return    // of a photograph that was put away
     shown = reply.n
     if (reply.error) finished()
     wait(false)
-    say(reply.error)
+    if (reply.error || !message.classList.contains('cg-note')) say(reply.error)      // a note stays until another photograph is opened
     if (reply.photo && reply.photo !== photo) {
-      ({photo, size} = reply); past = []; focus = selected = -1; again = false; drag = null
+      ({photo, size} = reply); past = []; unsaved = false; focus = selected = -1; again = false; drag = null
       propose([])
+      say(reply.note, false)
       before.src = reply.before
       stage.style.aspectRatio = `${size[0]} / ${size[1]}`
-      stage.style.width = `min(100%, calc(76vh * ${size[0] / size[1]}))`
+      stage.style.width = `min(100%, calc(var(--cg-tallest, 76vh) * ${size[0] / size[1]}))`
+      const focused = drop.contains(document.activeElement)
       drop.hidden = true; stage.hidden = tools.hidden = false
+      if (focused) stage.focus({preventScroll: true})
       divide(50)
     }
     if (reply.hints && !again) hints = reply.hints.map(hint => [...hint])
@@ -96,7 +104,8 @@ function colorganView(root, host) {
   async function open(chosen) {
     if (!chosen) return
     say(''); wait(true)
-    try { await host.open(chosen) } catch (error) { wait(false); say(error.message || String(error)) }
+    clearTimeout(waiting)                              // an upload may take its time
+    try { await host.open(chosen); if (waiting) wait(true) } catch (error) { wait(false); say(error.message || String(error)) }
     file.value = ''
   }
 
@@ -107,8 +116,9 @@ function colorganView(root, host) {
     before.style.clipPath = `inset(0 ${100 - divided}% 0 0)`
     grip.style.left = `${divided}%`
     grip.setAttribute('aria-valuenow', Math.round(divided))
-    tags[0].style.opacity = divided > 12 ? 1 : 0
-    tags[1].style.opacity = divided < 88 ? 1 : 0
+    const room = stage.clientWidth > 140
+    tags[0].style.opacity = room && divided > 12 ? 1 : 0
+    tags[1].style.opacity = room && divided < 88 ? 1 : 0
   }
 
   // hints ---------------------------------------------------------------------------------------------------------------
@@ -119,7 +129,7 @@ function colorganView(root, host) {
   }
 
   function change(wanted, focused) {
-    past.push(hints); hints = wanted; focus = focused; selected = -1
+    past.push(hints); hints = wanted; focus = focused; selected = -1; unsaved = true
     propose([]); place(); redraw()
   }
   const add = (x, y) => {
@@ -130,19 +140,20 @@ function colorganView(root, host) {
   const replace = (i, hint) => change(hints.map((old, j) => j === i ? hint : old), i)
 
   function place() {
-    const held = [...pins.children].indexOf(document.activeElement)
+    const [held, chipHeld] = [pins, list].map(row => [...row.children].indexOf(document.activeElement))
     pins.replaceChildren(...hints.map(([x, y, color], i) => {
       const pin = make('button', {type: 'button', className: i === focus ? 'cg-pin cg-focus' : 'cg-pin', ariaLabel: `Hint ${i + 1}, ${color}`})
       pin.style.cssText = `left:${(x + .5) / size[0] * 100}%;top:${(y + .5) / size[1] * 100}%;background:${color}`
       return pin
     }))
-    if (held >= 0) pins.children[held]?.focus({preventScroll: true})
     list.replaceChildren(...hints.map(([x, y, color], i) => {
       const chip = make('button', {type: 'button', className: 'cg-chip', title: `Remove hint ${i + 1} at ${x}, ${y}`,
                                       onclick: () => remove(i)}, make('i'), `${i + 1} ×`)
       chip.firstChild.style.background = color
       return chip
     }))
+    const refocused = held >= 0 ? pins.children[held] : list.children[Math.min(chipHeld, hints.length - 1)]
+    if (held >= 0 || chipHeld >= 0) (refocused || stage).focus({preventScroll: true})      // the keyboard goes on where it was
     undo.disabled = !past.length
     clear.disabled = !hints.length
   }
@@ -230,7 +241,7 @@ function colorganView(root, host) {
   view.addEventListener('dragleave', () => view.classList.remove('cg-over'))
   view.addEventListener('drop', event => { event.preventDefault(); view.classList.remove('cg-over'); open(event.dataTransfer.files[0]) })
   pick(colour)
-  return update
+  return Object.assign(update, {isUnsaved: () => unsaved && hints.length > 0})
 }
 
 function download(url, name) {
