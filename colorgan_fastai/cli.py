@@ -9,10 +9,12 @@ __all__ = ['colorize', 'video', 'app', 'export', 'blend', 'push', 'train', 'samp
 
 # %% ../nbs/13_cli.ipynb #3fa27405
 import argparse
+import json
 import os
 import shlex
 import sys
 import warnings
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from . import __version__
@@ -93,7 +95,7 @@ def _check_guides(args):
 
 def _check_readable(photo: Path):
     from colorgan_fastai.errors import PhotoError
-    if str(photo) == '-': raise PhotoError("-: cannot read photographs from a pipe; name a file")
+    if str(photo) == '-': raise PhotoError("-: standard input holds one photograph; name it alone")
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; {'download it first' if str(photo).startswith(('http:', 'https:')) else 'check the name'}")
 
 def _refuse_target(target: Path, args, option: str = '-o'):
@@ -102,6 +104,7 @@ def _refuse_target(target: Path, args, option: str = '-o'):
     from colorgan_fastai.photo import can_write
     if str(target) == '-': raise ColorganError(f"-: cannot write to a pipe; name a file with {option}")
     if target.is_dir(): raise ColorganError(f"{target}: is a folder; name a file in it with {option}")
+    if target.exists() and not target.is_file(): raise ColorganError(f"{target}: is a device or a pipe; name a file with {option}")
     parent = next(folder for folder in target.absolute().parents if folder.exists())
     if not parent.is_dir(): raise ColorganError(f"{target}: {parent} is a file, not a folder; choose another place with {option}")
     if args.run is colorize and not can_write(target): raise PhotoError(f"{target}: cannot write {target.suffix!r} files; use one of .jpg, .png, .tif, .webp")
@@ -117,28 +120,40 @@ def _demo_photo():
     luma = luma_of(skimage.data.astronaut())
     return Photo.open(colored_pixels(luma, np.zeros((2, *luma.shape), np.float32)), name='astronaut.jpg')
 
-def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
-    "Colour one photograph, or the sample picture from scikit-image if `photo` is None."
-    from colorgan_fastai.photo import TINTED, Photo, beside, writable
+def _target_of(photo: Path | None, out: Path | None, args) -> Path:
+    "Where one coloured photograph is to be written. Raises `ColorganError` if it cannot be."
+    from colorgan_fastai.photo import beside, writable
     what = 'sheet' if args.sheet else 'colour'
     if out is None: target = beside(photo or Path('astronaut.jpg'), what)
-    elif out.is_dir() or args.out.endswith(('/', os.sep)): target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
-    else: target = out
-    if photo is not None: _check_readable(photo)
-    if photo is not None and (target.resolve() == photo.resolve() or target.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; choose another name with -o")
-    _refuse_target(target, args)                                                  # fail before the slow loading
-    source = _demo_photo() if photo is None else Photo.open(photo, max_pixels=args.max_pixels)
+    elif not (out.is_dir() or args.out.endswith(('/', os.sep))): target = out
+    elif str(photo) == '-': raise ColorganError(f"{out}: is a folder, and a photograph from standard input has no name; name a file with -o")
+    else: target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
+    if photo is not None and (target.resolve() == photo.resolve() or target.exists() and photo.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; choose another name with -o")
+    _refuse_target(target, args)
+    return target
+
+def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> int:
+    "Colour one photograph, or the sample picture from scikit-image if `photo` is None. '-' is standard input and output."
+    from colorgan_fastai.photo import TINTED, Photo
+    piped_in = str(photo) == '-'
+    piped_out = str(out) == '-' or (piped_in and out is None)
+    if photo is not None and not piped_in: _check_readable(photo)
+    target = None if piped_out else _target_of(photo, out, args)                  # fails before the slow loading
+    if photo is None: source = _demo_photo()
+    else: source = Photo.open(sys.stdin.buffer.read() if piped_in else photo, args.max_pixels, 'standard input' if piped_in else None)
     if args.only_grey and source.has_colors: raise ColorganError(f"{photo}: is in colour; leave out --only-grey to replace its colours")
     colorizer = _loaded(args)
     if args.palette or args.reference: options |= dict(palette=args.palette, reference=args.reference)
-    if args.sheet: coloured = _sheet(colorizer, source, options, args.max_pixels)
-    else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
+    with redirect_stdout(sys.stderr if piped_out else sys.stdout):
+        if args.sheet: coloured = _sheet(colorizer, source, options, args.max_pixels)
+        else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
-    saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
+    if piped_out: sys.stdout.buffer.write(coloured.to_bytes(quality=args.quality))
+    else: saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
     notes = source.notes + coloured.notes
     if args.only_grey and not source.is_grey: notes = [*notes, TINTED]
     for note in dict.fromkeys(notes): print(f'note: {note}', file=sys.stderr)
-    print(saved if photo else f'no photograph was given, so a sample picture from scikit-image was coloured: {saved.resolve()}')
+    if not piped_out: print(saved if photo else f'no photograph was given, so a sample picture from scikit-image was coloured: {saved.resolve()}')
     return 0
 
 def _sheet(colorizer, source, options: dict, max_pixels: int):
@@ -173,15 +188,32 @@ def _before_after(source, coloured):
     return coloured.with_pixels(np.asarray(before_after(source, coloured)))
 
 # %% ../nbs/13_cli.ipynb #41e47c74
+def _readable(sources: list, skipped: list) -> list:
+    "Those sources that exist; `skipped` gets messages about the others. Raises `ColorganError` if there are none."
+    readable = []
+    for source in sources:
+        try: _check_readable(source)
+        except ColorganError as error: skipped.append(str(error))
+        else: readable.append(source)
+    if not readable: raise ColorganError(skipped[0])
+    return readable
+
+def _logger(path: str | None):
+    "A function that appends a line of JSON about each photograph to a file, or None without a file."
+    if path is None: return None
+    def log(photo, target, outcome, notes):
+        with open(path, 'a', encoding='utf-8') as file: print(json.dumps(dict(photo=str(photo), result=str(target), outcome=outcome, notes=notes), ensure_ascii=False), file=file)
+    return log
+
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
     "Colour photographs and folders; returns the exit code: 0, or 2 if a photograph failed."
-    if args.sheet or args.before_after or args.hint: raise ColorganError("--hint, --sheet and --before-after are for one photograph; name just one")
+    if args.sheet or args.before_after or args.hint or str(out) == '-': raise ColorganError("--hint, --sheet, --before-after and -o - are for one photograph; name just one")
     if args.engine == 'onnx': raise ColorganError("--engine onnx: colours one photograph at a time; name just one")
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
-    for source in sources: _check_readable(source)
     skipped = []
+    sources = _readable(sources, skipped)
     jobs = album_jobs(sources, out, skipped)
-    try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line,
+    try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line, log=_logger(args.log),
                                  max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or [source for source in sources if not source.is_dir()],
                                  only_grey=args.only_grey, **options)
     except KeyboardInterrupt:
@@ -209,8 +241,8 @@ def colorize(args) -> int:
     return _colorize_one(sources[0] if sources else None, out, options, args)
 
 def _colorize_arguments(parser):
-    parser.add_argument('photos', nargs='*', help='photographs or folders; if there are none, a sample picture from scikit-image is coloured')
-    parser.add_argument('-o', '--out', help='output file, or output folder for several photographs; default: NAME-colour next to each photograph, FOLDER-colour next to each folder')
+    parser.add_argument('photos', nargs='*', help="photographs or folders; '-' reads one photograph from standard input; if there are none, a sample picture from scikit-image is coloured")
+    parser.add_argument('-o', '--out', help='output file (- for standard output), or output folder for several photographs; default: NAME-colour next to each photograph, FOLDER-colour next to each folder')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; colours given by hints are not scaled; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a known colour at a pixel, counted from the upper left of the upright photograph, for example 120,80,#2a3f73; the lightness stays that of the photograph; may be given several times")
@@ -225,6 +257,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour, instead of replacing their colours; pale ones may be taken for tinted ones, which are coloured, and are named at the end')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
+    parser.add_argument('--log', metavar='FILE', help='for several photographs: append a line of JSON about each, with its result, outcome and notes, to this file')
     parser.add_argument('--workers', type=_whole(1), help='photographs processed in parallel; default: one per core, or four on a GPU')
     parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='library that runs the network; onnx needs --weights model.onnx, colours one photograph at a time, and does not support --warmth, --hint, --palette, --reference, --sheet, --own-luma or --pale')
 

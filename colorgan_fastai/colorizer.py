@@ -102,9 +102,13 @@ _BUILDING = threading.RLock()           # one thread builds a network while the 
 def _network(self: Colorizer) -> tuple:
     "The generator to run, and the number type that it calculates in."
     if not self.bf16: return self.generator, torch.float32
+    weights = list(self.generator.parameters())
+    # `_version` increases when weights change in place, except through `.data`, as in fastai's optimizers; those change the last bias, too
+    state = sum(weight._version for weight in weights), weights[-1].detach().sum().item()
     with _BUILDING:
-        if self.generator not in _ROUNDED: _ROUNDED[self.generator] = copy.deepcopy(self.generator).to(torch.bfloat16)
-        return _ROUNDED[self.generator], torch.bfloat16
+        if _ROUNDED.get(self.generator, (None, None))[0] != state:
+            _ROUNDED[self.generator] = state, copy.deepcopy(self.generator).to(torch.bfloat16)
+        return _ROUNDED[self.generator][1], torch.bfloat16
 
 # %% ../nbs/08_colorizer.ipynb #fe15f61d
 @contextmanager
@@ -449,7 +453,7 @@ def suggest_colors(self: Colorizer,
 def _rgb_of(colors: list) -> list: # of r, g, b in 0..255
     "Convert colours `(L*, a*, b*)` to RGB, brought into the gamut."
     if not colors: return []
-    lab = torch.tensor(colors, dtype=torch.float32).view(-1, 3).T.reshape(1, 3, 1, -1)
+    lab = torch.tensor(colors, dtype=torch.float32, device='cpu').view(-1, 3).T.reshape(1, 3, 1, -1)
     return [tuple(rgb) for rgb in (keep_luma(lab)[0, :, 0].T * 255).round().int().tolist()]
 
 # %% ../nbs/08_colorizer.ipynb #ac5a2ee9

@@ -394,6 +394,12 @@ class PhotoDL(TfmdDL):
         n = n // self.process[1]
         return n // self.bs + (n % self.bs > 0 and not self.drop_last)
 
+    def new(self, *args, **kwargs):
+        "A copy with other settings."
+        dl = super().new(*args, **kwargs)
+        dl.epoch_size, dl.process = self.epoch_size, self.process
+        return dl
+
     def _rows(self, luma, *chromas):
         "The grey pictures, then a row of pictures for each chroma."
         luma, merge = luma.float().cpu(), self.after_batch.fs[-1].space.merge
@@ -403,9 +409,14 @@ class PhotoDL(TfmdDL):
     def show_batch(self,
         b: tuple = None, # a batch; default: the next one
         max_n: int = 8, # maximum number of pictures
+        unique: bool = False, # show a single photograph, augmented in different ways
         **kwargs # for fastai's `show_images`
     ):
         "Show the grey input in the upper row, the truth in the lower."
+        if unique:
+            same = self.new(bs=max_n)
+            same.get_idxs = lambda: [0] * max_n
+            b = same.one_batch()
         _, y, luma = self.one_batch() if b is None else b
         show_images(self._rows(luma[:max_n], y[:max_n]), **{'nrows': 2, 'imsize': 1.2, **kwargs})
 
@@ -502,7 +513,7 @@ def photo_dls(
     vivid, valid, n_grey = _usable(cache, valid_share, seed, min_colorfulness)
     if verbose and process_rank() == 0: _report(cache, len(vivid), len(valid), n_grey)
     if len(vivid) < n or len(valid) < n:
-        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each")
+        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each ({n_grey} were left out as nearly grey, see min_colorfulness)")
 
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)

@@ -9,6 +9,7 @@ __all__ = ['PREDICTED', 'IN_COLOR', 'album_jobs', 'BatchedGenerator', 'AlbumRepo
 
 # %% ../nbs/08a_folders.ipynb #a94e3e67
 import copy
+import errno
 import os
 import sys
 import threading
@@ -27,25 +28,28 @@ from torch import Tensor
 from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
-from .photo import FRAMED, REPLACED, TINTED, Photo, beside, can_write, photo_files, writable
+from .photo import REPLACED, TINTED, Photo, beside, can_write, photo_files, writable
 from .pixels import check_knobs, pixel_threads
 
 # %% ../nbs/08a_folders.ipynb #c25475cc
 def album_jobs(
     sources: list, # photographs and folders of photographs
     out: str | Path = None, # folder for the results; default: NAME-colour next to each
-    skipped: list = None, # a list to which a message is added for each folder or file that was skipped, see `photo_files`
+    skipped: list = None, # a list to which a message is added for each folder or file that cannot be coloured; without a list, an error is raised
 ) -> list: # of (photograph, path of its result)
     "Pair every photograph with the path of its result. If results go next to the photographs, results of an earlier run are not coloured again. Raises `ColorganError` if two would go to the same place, `PhotoError` for a folder without photographs."
+    def refuse(message):
+        if skipped is None: raise ColorganError(message)
+        skipped.append(message)
     jobs, next_to_each = {}, out is None
     if out is not None: out = Path(out)
     if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
     for source in map(Path, sources):
         for photo, target in _jobs_of(source, out, skipped):
             if jobs.get(target) == photo: continue  # named twice
-            if target in jobs: raise ColorganError(f"{photo}: would be written to {target}, like {jobs[target]}; colour them into two folders")
-            if target.resolve() == photo.resolve(): raise ColorganError(f"{photo}: would be written onto itself; name another folder with -o")
-            jobs[target] = photo
+            if target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
+            elif target.resolve() == photo.resolve(): refuse(f"{photo}: would be written onto itself; name another folder with -o")
+            else: jobs[target] = photo
     if out is not None and out.suffix and can_write(out) and not out.exists(): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
     colored = {target.resolve() for target in jobs} if next_to_each else ()  # these are from an earlier run
     return [(photo, target) for target, photo in jobs.items() if photo.resolve() not in colored]
@@ -112,18 +116,23 @@ class AlbumReport:
     "The outcome of colouring an album."
     done: int = 0                                # results written
     there: int = 0                               # results that existed already
-    left_out: list = field(default_factory=list) # photographs that were not to be coloured; `notes` say why
+    left_out: list = field(default_factory=list) # photographs that were not to be coloured; `about` says why
     failed: list = field(default_factory=list)   # error messages, each naming its file
-    notes: list = field(default_factory=list)    # decisions made on the way, each naming its file, or the first five that it applies to
+    about: dict = field(default_factory=dict)    # note -> all photographs that it applies to; none if it is about the references
     seconds: float = 0.
 
     @property
-    def rate(self) -> float: return self.done / max(self.seconds, 1e-9)
-    @property
     def finished(self) -> int: return self.done + self.there + len(self.left_out) + len(self.failed)
+    @property
+    def notes(self) -> list: # of lines, each with the first five photographs that it applies to
+        return [f'{_names(photos)}: {note}' if photos else note for note, photos in sorted(self.about.items())]
     def __str__(self):
         left_out = f', {len(self.left_out)} left out' if self.left_out else ''
         return f'{self.done} coloured, {self.there} were there already, {len(self.failed)} failed{left_out}'
+
+def _names(photos: list) -> str:
+    "The first five of many photographs."
+    return ', '.join(map(str, photos[:5])) + (f' and {len(photos) - 5} more' if len(photos) > 5 else '')
 
 def progress_line(
     n: int, # photographs finished
@@ -162,6 +171,7 @@ def colorize_album(
     overwrite: bool = False, # colour again where a result exists already
     quality: int = 95, # of JPEG and WebP
     progress: Callable = None, # called with (finished, total, seconds), see `progress_line`
+    log: Callable = None, # called for each photograph with (photograph, path of its result, outcome, list of notes or of an error); outcomes are 'coloured', 'was there', 'left out' and 'failed'
     max_pixels: int = 200_000_000, # see `Photo.open`
     palette: list | str = None, # colours that each photograph is brought close to, see `Colorizer.palette_hints`
     reference=None, # a photograph in colour that shows similar things, or several, see `Colorizer.reference_hints`
@@ -169,7 +179,7 @@ def colorize_album(
     only_grey: bool = False, # leave out photographs that are in colour (`Photo.has_colors`; one with pale colours may be taken for a tinted one, and gets a note)
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
-    "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range."
+    "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range, or if nothing can be written."
     check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality)
     if not hasattr(colorizer, 'device'): raise ColorganError(f"{type(colorizer).__name__}: colours one photograph at a time; call its colorize, or pass a Colorizer")
     guided = palette is not None or reference is not None
@@ -183,26 +193,21 @@ def colorize_album(
     shared = copy.copy(colorizer)  # used by all workers
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
     named = {Path(path) for path in recolor} if isinstance(recolor, (list, tuple, set)) else set()
-    report, start = AlbumReport(notes=[f'reference {error}' for error in skipped]), time.perf_counter()
-    todo, alike = iter(jobs), {note: [] for note in (FRAMED, REPLACED, TINTED, PREDICTED, IN_COLOR)}     # notes that may apply to many photographs
+    report, start, todo = AlbumReport(about={f'reference {error}': [] for error in skipped}), time.perf_counter(), iter(jobs)
+    for place in {target.parent for _, target in jobs}: _check_place(place)
 
-    def work(photo, target):
-        if os.path.lexists(target) and not overwrite: return 'there'
+    def work(photo, target): # -> outcome, notes
+        if os.path.lexists(target) and not overwrite: return 'was there', []
         source = Photo.open(photo, max_pixels)
         why_not = _why_not(source, recolor is True or Path(photo) in named, only_grey)
-        if why_not:
-            alike[why_not].append(photo)
-            return 'left out'
+        if why_not: return 'left out', [why_not]
         colored = shared.colorize(source, **options)
         try: colored.save(target, overwrite=overwrite, quality=quality)
         except PhotoError:
             if overwrite or not os.path.lexists(target): raise
-            return 'there'                                                        # another process was faster
-        if only_grey and not source.is_grey and REPLACED not in colored.notes: alike[TINTED].append(photo)
-        for note in colored.notes:
-            if note in alike: alike[note].append(photo)
-            else: report.notes.append(f'{photo}: {note}')
-        return 'done'
+            return 'was there', []                                                # another process was faster
+        tinted = [TINTED] if only_grey and not source.is_grey and REPLACED not in colored.notes else []
+        return 'coloured', colored.notes + tinted
 
     generator_open = nullcontext() if on_cpu else closing(shared.generator)  # closed after the pool, whose threads still use it
     threads = max(1, torch.get_num_threads() // (workers if on_cpu else 1))
@@ -212,30 +217,40 @@ def colorize_album(
         try:
             while running:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    _record(report, future, running.pop(future)[0])
+                    photo, target = running.pop(future)
+                    outcome, details = _record(report, future, photo)
+                    if log: log(photo, target, outcome, details)
                     running |= submit(1)
                     report.seconds = time.perf_counter() - start
                     if progress: progress(report.finished, len(jobs), report.seconds)
         finally:
             for future in running: future.cancel()
-    report.notes += [f'{_names(photos)}: {note}' for note, photos in alike.items() if photos]
     return report
+
+def _check_place(folder: Path):
+    "Raise `ColorganError` if a folder cannot be written to, before any photograph is coloured."
+    exists = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    if not exists.is_dir(): raise ColorganError(f"{folder}: {exists} is a file, not a folder; choose another place")
+    if not os.access(exists, os.W_OK): raise ColorganError(f"{folder}: cannot be written to; check the permissions of {exists}, or choose another place")
 
 def _why_not(source: Photo, recolor: bool, only_grey: bool) -> str:
     "Why a photograph is not to be coloured; None if it is."
     if source.is_declared and not source.is_grey: return None if recolor else PREDICTED
     return IN_COLOR if only_grey and source.has_colors else None
 
-def _names(photos: list) -> str:
-    "The first five of many photographs."
-    return ', '.join(map(str, photos[:5])) + (f' and {len(photos) - 5} more' if len(photos) > 5 else '')
+_NO_MORE = {errno.ENOSPC, errno.EROFS, getattr(errno, 'EDQUOT', None)} - {None}  # no later photograph could be written either
 
-def _record(report: AlbumReport, future: Future, photo: Path):
-    "Add the outcome of one photograph to the report."
-    try: outcome = future.result()
-    except PhotoError as error: report.failed.append(str(error))  # its message names the file
-    except ColorganError as error: report.failed.append(f'{photo}: {error}')
-    except Exception as error: report.failed.append(f'{photo}: {type(error).__name__}: {error}')  # whatever it was, the other photographs go on
-    else:
-        if outcome == 'left out': report.left_out.append(photo)
-        else: setattr(report, outcome, getattr(report, outcome) + 1)
+def _record(report: AlbumReport, future: Future, photo: Path) -> tuple:
+    "Add the outcome of one photograph to the report. Returns it, with its notes or its error. Raises `ColorganError` if the disk is full."
+    try: outcome, notes = future.result()
+    except Exception as error: # whatever it was, the other photographs go on
+        if getattr(error.__cause__, 'errno', None) in _NO_MORE:
+            raise ColorganError(f"{error}; {report.done} photographs were coloured before; run it again when there is space, and it continues there") from None
+        message = str(error) if isinstance(error, PhotoError) else f'{photo}: {error}' if isinstance(error, ColorganError) else f'{photo}: {type(error).__name__}: {error}'
+        report.failed.append(message)
+        return 'failed', [message]
+    for note in notes: report.about.setdefault(note, []).append(photo)
+    if outcome == 'left out': report.left_out.append(photo)
+    elif outcome == 'coloured': report.done += 1
+    else: report.there += 1
+    return outcome, notes

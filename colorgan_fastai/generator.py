@@ -53,7 +53,7 @@ def bounded(
 ) -> Tensor: # in -1..1
     "Clamp to -1..1, but pass the gradient through as if nothing had been clamped."
     clamped = y.clamp(-1, 1)
-    return y + (clamped - y).detach() if torch.is_grad_enabled() and y.requires_grad else clamped
+    return y + (clamped - y).detach() if torch.is_grad_enabled() and y.requires_grad and not torch.jit.is_tracing() else clamped
 
 class Padded(nn.Module):
     "Run `net` on a padded picture, crop its output and clamp it to -1..1."

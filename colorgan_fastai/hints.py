@@ -36,7 +36,7 @@ def lab_of(
     rgb, # three values in 0..255
 ) -> Tensor: # L*, a*, b* `[3]`
     "Convert a single colour to LAB."
-    return rgb_to_lab(torch.tensor([int(c) for c in rgb], dtype=torch.uint8).view(1, 3, 1, 1)).flatten()
+    return rgb_to_lab(torch.tensor([int(c) for c in rgb], dtype=torch.uint8, device='cpu').view(1, 3, 1, 1)).flatten()
 
 # %% ../nbs/07a_hints.ipynb #78377188
 def place_hints(
@@ -55,7 +55,7 @@ def place_hints(
             raise ColorganError(f"hint ({x:g}, {y:g}): outside the photograph, which is {size[1]} x {size[0]} pixels")
         ab = lab_of(read_color(color, f'hint ({x:g}, {y:g})'))[1:]
         places[int(y * shape[0] / size[0]), int(x * shape[1] / size[1])] = ab.tolist()
-    places = torch.tensor([(*place, *ab) for place, ab in places.items()], dtype=torch.float32).view(-1, 4)
+    places = torch.tensor([(*place, *ab) for place, ab in places.items()], dtype=torch.float32, device='cpu').view(-1, 4)
     return places[:, 0].long(), places[:, 1].long(), places[:, 2:]
 
 # %% ../nbs/07a_hints.ipynb #383f293d
@@ -85,12 +85,12 @@ def spread_hints(
     "Correct a prediction to match the hints, at the hinted points and at similar pixels."
     if not len(rows): return ab
     h, w = luma.shape
-    y, x = torch.meshgrid(torch.arange(h) / min(h, w) / _REACH, torch.arange(w) / min(h, w) / _REACH, indexing='ij')
+    y, x = torch.meshgrid(*(torch.arange(side, dtype=luma.dtype, device=luma.device) / min(h, w) / _REACH for side in (h, w)), indexing='ij')
     features = torch.stack([y, x, luma / _LIGHTNESS, *ab / _CHROMA], -1).view(-1, 5)
     at = rows * w + columns
     def covariance(p, q): return torch.cdist(p, q).square_().mul_(-.5).exp_()
     residual = hint_ab - ab[:, rows, columns].T
-    weights = torch.linalg.solve(covariance(features[at], features[at]) + _NOISE * torch.eye(len(at)), residual)
+    weights = torch.linalg.solve(covariance(features[at], features[at]) + _NOISE * torch.eye(len(at), dtype=ab.dtype, device=ab.device), residual)
     return ab + (covariance(features, features[at]) @ weights).T.view(2, h, w)
 
 # %% ../nbs/07a_hints.ipynb #15035774
@@ -104,35 +104,29 @@ def read_palette(
     if not colors: raise ColorganError("palette: contains no colour; give at least one")
     return [read_color(color, 'palette') for color in colors]
 
-def _spread_out(places: Tensor, n: int) -> list:
-    "Indices of `n` rows of `places` `[m,2]` that are far from each other: the first one, then always the one farthest from all before."
-    chosen, nearest = [0], torch.full((len(places),), torch.inf)
-    while len(chosen) < min(n, len(places)):
-        nearest = torch.minimum(nearest, (places - places[chosen[-1]]).norm(dim=1))
-        chosen.append(int(nearest.argmax()))
-    return chosen
-
 def palette_points(
     luma: Tensor, # L* of the rendering, `[h,w]`
     ab: Tensor, # predicted a*, b*, `[2,h,w]`
     colors: list | str, # see `read_palette`
-    each: int = 12, # points per colour
 ) -> list: # of `(row, column, (r, g, b))` in the rendering
-    "Pair the colours of a palette with the regions that they fit best, and return points all over the more typical half of each region."
+    "Pair the colours of a palette with the regions that they fit best, and return points on a grid in the more typical half of each region."
     from scipy.cluster.vq import kmeans2
     from scipy.optimize import linear_sum_assignment
-    colors = read_palette(colors)
+    colors, step = read_palette(colors), max(1, min(luma.shape) // 16)
+    on_grid = torch.zeros_like(luma, dtype=torch.bool)
+    on_grid[step // 2::step, step // 2::step] = True
     lab = torch.cat([luma[None], ab]).flatten(1).T
     groups = torch.from_numpy(kmeans2(lab.double().numpy(), len(colors), iter=20, minit='++', seed=0)[1]).long()     # the region of each pixel
     palette = torch.stack([lab_of(color) for color in colors])
-    centers = torch.stack([lab[groups == g].mean(0) if (groups == g).any() else torch.full((3,), 1e3) for g in range(len(colors))])
+    centers = torch.stack([lab[groups == g].mean(0) if (groups == g).any() else lab.new_full((3,), 1e3) for g in range(len(colors))])
     points = []
     for g, c in zip(*linear_sum_assignment(torch.cdist(centers, palette).numpy())):
         region = (groups == g).nonzero().flatten()
         if not len(region): continue                          # fewer clusters than colours
         typical = region[(lab[region] - centers[g]).norm(dim=1).argsort()[:(len(region) + 1) // 2]]
-        places = torch.stack([typical // luma.shape[1], typical % luma.shape[1]], 1)
-        points += [(*places[j].tolist(), colors[c]) for j in _spread_out(places.float(), each)]
+        chosen = typical[on_grid.flatten()[typical]]
+        if not len(chosen): chosen = typical[:1]              # a region that the grid misses
+        points += [(i // luma.shape[1], i % luma.shape[1], colors[c]) for i in chosen.tolist()]
     return points
 
 # %% ../nbs/07a_hints.ipynb #813a4c66
@@ -158,7 +152,7 @@ def _grid_matches(luma: Tensor, ab: Tensor, features: Tensor, n: int) -> tuple:
     "Rows and columns of a grid of about `n` points, distances `[n,8]` to the eight most similar points of a reference, and the indices of these."
     h, w = luma.shape
     step = max(1, int((h * w / n) ** .5))
-    rows, columns = (g.flatten() for g in torch.meshgrid(torch.arange(step // 2, h, step), torch.arange(step // 2, w, step), indexing='ij'))
+    rows, columns = (g.flatten() for g in torch.meshgrid(*(torch.arange(step // 2, side, step, device=luma.device) for side in (h, w)), indexing='ij'))
     return rows, columns, *torch.cdist(_point_features(luma, ab)[:, rows, columns].T, features).topk(8, largest=False)
 
 def reference_points(
@@ -192,10 +186,10 @@ def likely_colors(
     apart: float = 14., # smallest distance between two suggestions, in a*, b*
 ) -> list: # of a*, b* `[2]`, most likely first
     "The true colours that training photographs had at points of this lightness and prediction."
-    distance = ((memory[:, :3] - torch.cat([torch.tensor([luma]), ab])) / torch.tensor([10., 5., 5.])).norm(dim=1)
+    distance = ((memory[:, :3] - torch.cat([ab.new_tensor([luma]), ab])) / ab.new_tensor([10., 5., 5.])).norm(dim=1)
     true = memory[distance.topk(min(neighbours, len(memory)), largest=False).indices, 3:]
     suggestions = []
-    left = torch.ones(len(true), dtype=torch.bool)
+    left = torch.ones_like(true[:, 0], dtype=torch.bool)
     while len(suggestions) < n and left.any():
         close = (torch.cdist(true, true) < apart / 2) & left
         densest = close.sum(1).mul(left).argmax()

@@ -22,9 +22,11 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from fastai.callback import fp16
 from fastai.callback.channelslast import ChannelsLast
 from fastai.callback.core import Callback
 from fastai.callback.progress import ProgressCallback
+from fastai.callback.schedule import LRFinder
 from fastai.callback.schedule import *   # patches `fit_one_cycle`, `fit_flat_cos` and `lr_find` into Learner
 from fastai.callback.tracker import TrackerCallback
 from fastai.data.core import DataLoaders
@@ -35,6 +37,7 @@ from fastai.torch_core import to_detach
 from fastcore.basics import ifnone, noop, patch
 from fastcore.foundation import L
 from fastcore.meta import delegates
+from fastcore.xtras import join_path_file
 from torch import Tensor, nn
 
 from .color import LAB, ColorSpace, color_space
@@ -42,7 +45,7 @@ from .colorizer import Colorizer, has_bf16, load_colorizer
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
 from .errors import ColorganError, RecipeError, WeightsError
-from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, StopIfDiverged, TrainTogether, ValidateSometimes, leave_autocast
+from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, StopIfDiverged, TrainTogether, ValidateSometimes, check_no_accumulation, leave_autocast
 from .generator import build_generator, current_lite_state, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
@@ -134,13 +137,14 @@ def recipe_dls(
     options = dict(size=recipe.size, bs=recipe.bs, space=color_space(recipe.space), hints=recipe.hints, augment=recipe.augment, epoch_size=recipe.epoch_size)
     return photo_dls(photos, **options | kwargs)
 
-def _fitted_to(dls: DataLoaders, recipe: Recipe, space: ColorSpace) -> Recipe:
+def _fitted_to(dls: DataLoaders, recipe: Recipe) -> Recipe:
     "The recipe with the size of the batches. Raises `RecipeError` if they are not what its networks take."
-    split = next(t for t in dls.train.after_batch.fs if isinstance(t, SplitColor))
+    def transform(dl, kind): return next((t for t in dl.after_batch.fs if isinstance(t, kind)), None)
+    split, whole = transform(dls.train, SplitColor), transform(dls.valid, WholePhoto)
+    if not (split and whole): raise RecipeError("these batches are not photo_dls's; make them with it, or from a DataBlock of photo_block")
     for name, expected, given in (('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints)):
         if expected != given: raise RecipeError(f"recipe {recipe.name!r} expects {name}={expected!r}, the data has {given!r}; pass the same to photo_dls")
-    size = next(t.size for t in dls.valid.after_batch.fs if isinstance(t, WholePhoto))
-    return recipe if size == recipe.shape else get_recipe(recipe, size=size)
+    return recipe if whole.size == recipe.shape else get_recipe(recipe, size=whole.size)
 
 # %% ../nbs/10_learner.ipynb #3dd42951
 def _pixel_loss(recipe: Recipe) -> ChromaLoss: return ChromaLoss(space=color_space(recipe.space), pixel=recipe.pixel_loss)
@@ -155,16 +159,19 @@ def _gan_opts(recipe: Recipe) -> tuple:
 # %% ../nbs/10_learner.ipynb #f33b4298
 UNTIL_STOPPED = 1_000_000  # epochs, for a stage without a fixed number
 
+def _named(names: list, values: list) -> dict:
+    "Figures with their names. If there are fewer figures, the first ones are missing: fastai has no training loss for an epoch that was cut short."
+    return dict(zip(names[len(names) - len(values):], values))
+
 def _print_epoch(learn: Learner, row: list):
     "Print an epoch's figures with their names."
     def figure(name, value):
         if not isinstance(value, float): return f'{name} {value}'
         digits = METRICS[name].digits if name in METRICS else 4
         return f'{name} {value:.{digits}f}'
-    names = list(learn.recorder.metric_names)[1:]
-    stage = getattr(learn, 'stage', 'fit')
     end = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}'
-    print(f"{stage}, epoch {row[0] + 1}{end}: {', '.join(map(figure, names, row[1:]))}", flush=True)
+    figures = _named(list(learn.recorder.metric_names)[1:], row[1:])
+    print(f"{learn.stage}, epoch {row[0] + 1}{end}: {', '.join(figure(*item) for item in figures.items())}", flush=True)
 
 class _ChromaOnly:
     "A Learner whose target is the chroma alone."
@@ -182,16 +189,101 @@ class _OfChroma(Metric):
     def name(self): return self.metric.name
 
 # %% ../nbs/10_learner.ipynb #84156977
+class _Progress(Callback):
+    "Counts batches for the history. fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
+    order = 51                                                # right after the Recorder
+    def before_fit(self): self.n_batches, self.position, self.checkpoint = 0, 0, getattr(self.learn, 'checkpoint', None)
+    def before_epoch(self): self.position = 0
+    def after_batch(self):
+        if not self.training: return
+        self.position = self.iter + 1
+        self.n_batches += 1
+    def after_epoch(self):
+        complete = len(self.recorder.values[-1]) == len(self.recorder.metric_names) - 2         # without epoch and time
+        for cb in self.learn.cbs:
+            if isinstance(cb, TrackerCallback): cb.run = complete
+
 class ColorLearner(Learner):
-    "A fastai `Learner` whose `predict` colours photographs."
+    "A fastai `Learner` that keeps a history of its training for the weights file's card."
+    stage, settings = 'fit', {}                               # name and settings of what is being trained, for the history
     @delegates(Learner.fit)
-    def fit(self, n_epoch, *args, **kwargs):
-        "Fit `self.model` for `n_epoch`; an interruption leaves neither autocast on nor the average in the generator."
-        try: super().fit(n_epoch, *args, **kwargs)
+    def fit(self, n_epoch, lr=None, wd=None, cbs=None, **kwargs):
+        "Fit `self.model` for `n_epoch`. An interruption leaves neither autocast on nor the average in the generator. Raises `RecipeError` if training diverges, or if the batches have become those of another recipe."
+        self.recipe = _fitted_to(self.dls, self.recipe)                          # other batches may have another size
+        for p in self.model.parameters(): p.grad = None                          # fastai would step frozen weights that still have a gradient from an earlier fit
+        searching = any(isinstance(cb, LRFinder) for cb in L(cbs))
+        progress, start = _Progress(), time.perf_counter()
+        try: super().fit(n_epoch, lr, wd, [*L(cbs), *([] if searching else [progress, StopIfDiverged()])], **kwargs)
+        except ColorganError as error:
+            error.args = (str(error).split('\n\t')[-1],)                         # without fastai's "Exception occured in ..."
+            raise
+        except KeyboardInterrupt:
+            if not searching: self._record(progress, start)
+            raise
+        else:
+            if not searching: self._record(progress, start)
         finally:
             leave_autocast(self)
             if (averaged := _averaged(self)) is not None: averaged.leave()
 
+def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
+
+# %% ../nbs/10_learner.ipynb #8c635c50
+@patch
+def _record(self: ColorLearner, progress: _Progress, start: float):
+    "Add an entry to the history, unless nothing was trained. If training was stopped, only a share of the last epoch was trained."
+    n_batches, checkpoint = len(self.dls.train), progress.checkpoint
+    resumed, more = checkpoint.resumed if checkpoint else None, self.settings
+    epochs = self.epoch + progress.position / n_batches
+    if not (checkpoint.n_trained if resumed else progress.n_batches): return
+    if resumed:                                                                  # earlier sessions have their own entries
+        more = more | dict(from_epoch=resumed['epoch'] + 1)
+        epochs = max(resumed['epoch'] + resumed['position'] / n_batches, epochs)
+    values = next((v for v in reversed(self.recorder.values) if len(v) > 1), [])
+    validation = _named(list(self.recorder.metric_names)[1:-1], [float(v) for v in values])
+    epochs = round(epochs, 2)
+    self.history.append(dict(stage=self.stage, epochs=int(epochs) if epochs.is_integer() else epochs, photographs=len(self.dls.train_ds), size=self.recipe.size,
+                             batch_size=self.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
+                             device=str(self.dls.device or 'cpu'), validation=validation, **more))
+
+# %% ../nbs/10_learner.ipynb #10a9b991
+def _average_file(learn: Learner, file) -> Path: return join_path_file(file, learn.path/learn.model_dir, ext='.average.pth')
+
+@patch
+@delegates(Learner.save)
+def save(self: ColorLearner, file, **kwargs):
+    "Save model and optimiser to `self.path/self.model_dir/file`, and next to it the average."
+    path = super(ColorLearner, self).save(file, **kwargs)
+    if process_rank() or hasattr(file, 'read'): return path
+    averaged, beside = _averaged(self), _average_file(self, file)
+    if averaged is None or averaged.current is None: beside.unlink(missing_ok=True)
+    else: torch.save(averaged.state_dict(), beside)
+    return path
+
+@patch
+@delegates(Learner.load)
+def load(self: ColorLearner, file, **kwargs):
+    "Load model, optimiser and average from `self.path/self.model_dir/file`."
+    super(ColorLearner, self).load(file, **kwargs)
+    averaged, beside = _averaged(self), _average_file(self, file)
+    if averaged is not None and not hasattr(file, 'read') and beside.exists():
+        averaged.load_state_dict(torch.load(beside, map_location='cpu', weights_only=True))
+        averaged.leave()                                                         # it belongs to the weights just loaded
+    return self
+
+def _to_precision(learn: ColorLearner, precision: str) -> ColorLearner:
+    callbacks = precision_callbacks(precision, torch.device(learn.dls.device or 'cpu'))
+    learn.remove_cbs([cb for cb in learn.cbs if isinstance(cb, (fp16.MixedPrecision, AutocastCPU))])
+    return learn.add_cbs(callbacks)
+
+@patch
+def to_fp16(self: ColorLearner, **kwargs): return _to_precision(self, 'fp16')
+@patch
+def to_bf16(self: ColorLearner, **kwargs): return _to_precision(self, 'bf16')
+@patch
+def to_fp32(self: ColorLearner): return _to_precision(self, 'fp32')
+
+# %% ../nbs/10_learner.ipynb #81d4c993
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
     recipe: str | Recipe = 'resnet18-gan', # what to train
@@ -204,15 +296,14 @@ def colorizer_learner(
 ) -> ColorLearner: # its recipe is `learn.recipe`
     "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
     recipe = check_parts(get_recipe(recipe))
-    space = color_space(recipe.space)
-    recipe = _fitted_to(dls, recipe, space)
+    recipe = _fitted_to(dls, recipe)
     options = recipe.generator_options
     if encoder is False and process_rank() > 0: encoder = None                   # random as well, but only the first process says so
     if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
     with first_then_others(): model = build_generator(recipe.generator, options, recipe.n_in, recipe.n_out)      # only the first process downloads the encoder
     generator_groups(model, recipe.last_blocks)                                  # raises `RecipeError` if the generator has fewer blocks
     device = dls.device or torch.device('cpu')
-    metrics = [*picture_metrics(space, **(measures or {})), *L(metrics).map(_OfChroma)]
+    metrics = [*picture_metrics(color_space(recipe.space), **(measures or {})), *L(metrics).map(_OfChroma)]
     averaging = [AveragedGenerator(recipe.average)] if recipe.average else []
     together = [TrainTogether()] if n_processes() > 1 else []
     cbs = [*averaging, ChannelsLast(), *precision_callbacks(precision, torch.device(device)), *together, *L(cbs)]
@@ -245,51 +336,19 @@ def _best_metric(learn: Learner) -> tuple:
     "The metric for `KeepBest`, and whether higher is better: LPIPS if it is measured, as PSNR favours pale pictures."
     return ('lpips', False) if any(metric.name == 'lpips' for metric in learn.metrics) else ('psnr', True)
 
-class _Progress(Callback):
-    "Counts batches for the history. fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
-    order = 51                                                # right after the Recorder
-    def before_fit(self): self.n_batches = self.position = 0
-    def before_epoch(self): self.position = 0
-    def after_batch(self):
-        if not self.training: return
-        self.position = self.iter + 1
-        self.n_batches += 1
-    def after_epoch(self):
-        complete = len(self.recorder.values[-1]) == len(self.recorder.metric_names) - 2         # without epoch and time
-        for cb in self.learn.cbs:
-            if isinstance(cb, TrackerCallback): cb.run = complete
-
-def _fit(learn: Learner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **more):
-    "Run a stage; Ctrl-C ends it with a checkpoint. What was trained is recorded for the weights file's card, even if the stage was stopped."
+def _fit(learn: ColorLearner, stage: str, epochs: int, rates, pct_start: float, cbs: list, **settings):
+    "Run a stage; Ctrl-C ends it with a checkpoint."
     if epochs == 0: return
-    checkpoint, progress = next((cb for cb in cbs if isinstance(cb, Checkpoint)), None), _Progress()
-    record = partial(_record_stage, learn, stage, progress, checkpoint, time.perf_counter(), more)
-    learn.stage = stage
-    for p in learn.model.parameters(): p.grad = None                             # fastai would step frozen weights that still have a gradient from an earlier fit
+    checkpoint = next((cb for cb in cbs if isinstance(cb, Checkpoint)), None)
+    learn.stage, learn.settings = stage, settings
     try:
-        with checkpoint.listening() if checkpoint else nullcontext(), learn.added_cbs([*cbs, progress, StopIfDiverged()]): learn.fit_flat_cos(epochs, rates, pct_start=pct_start)
-    except ColorganError as error:
-        error.args = (str(error).split('\n\t')[-1],)                             # without fastai's "Exception occured in ..."
-        raise
-    except KeyboardInterrupt:
-        record()
-        raise
-    record()
+        with checkpoint.listening() if checkpoint else nullcontext(): learn.fit_flat_cos(epochs, rates, pct_start=pct_start, cbs=cbs)
+    finally: del learn.stage, learn.settings
 
-def _record_stage(learn: Learner, stage: str, progress: _Progress, checkpoint: Checkpoint, start: float, more: dict):
-    "Add an entry to the history of the Learner's training, unless nothing was trained. If it was stopped, only a share of the last epoch was."
-    n_batches, resumed = len(learn.dls.train), checkpoint.resumed if checkpoint else None
-    epochs = learn.epoch + progress.position / n_batches
-    if not (checkpoint.n_trained if resumed else progress.n_batches): return
-    if resumed:                                                                  # earlier sessions have their own entries
-        more = more | dict(from_epoch=resumed['epoch'] + 1)
-        epochs = max(resumed['epoch'] + resumed['position'] / n_batches, epochs)
-    values = next((v for v in reversed(learn.recorder.values) if len(v) > 1), [])
-    validation = dict(zip(learn.recorder.metric_names[1:-1], [float(v) for v in values]))
-    epochs = round(epochs, 2)
-    learn.history.append(dict(stage=stage, epochs=int(epochs) if epochs.is_integer() else epochs, photographs=len(learn.dls.train_ds), size=learn.recipe.size,
-                              batch_size=learn.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
-                              device=str(learn.dls.device or 'cpu'), validation=validation, **more))
+def _single_rate(rates) -> float:
+    "The learning rate of the last group of parameters. Raises `RecipeError` for anything but a number or a slice."
+    try: return float(getattr(rates, 'stop', rates))
+    except (TypeError, ValueError): raise RecipeError(f"lr={rates!r}: give a number, or a slice with the rates of the first and the last group") from None
 
 def pretrain(
     learn: Learner, # from `colorizer_learner`
@@ -299,14 +358,16 @@ def pretrain(
     every: int = 200, # batches between checkpoints; sample strips come twice as often
     stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
     tensorboard: bool = False, # also write for TensorBoard
+    cbs: list = (), # further callbacks
 ) -> Learner: # the same
     "Train the generator with the recipe's pixel loss on chroma."
+    learn.recipe = _fitted_to(learn.dls, learn.recipe)
     epochs, rates = ifnone(epochs, learn.recipe.pretrain_epochs), ifnone(lr, learn.recipe.pretrain_lr)
-    lr = getattr(rates, 'stop', rates)
+    lr = _single_rate(rates)
     learn.loss_func, learn.opt_func = _pixel_loss(learn.recipe), _pretrain_opt(learn.recipe)
-    if rates is lr and takes_encoder(learn.recipe.generator): rates = slice(lr / 5, lr)
+    if not isinstance(rates, slice) and takes_encoder(learn.recipe.generator): rates = slice(lr / 5, lr)
     learn.create_opt()
-    _fit(learn, 'l1', epochs, rates, .75, _stage_callbacks(learn, folder, every, stop_after, 'l1', lr, tensorboard), lr=lr)
+    _fit(learn, 'l1', epochs, rates, .75, [*_stage_callbacks(learn, folder, every, stop_after, 'l1', lr, tensorboard), *L(cbs)], lr=lr)
     return learn
 
 # %% ../nbs/10_learner.ipynb #0959478b
@@ -340,8 +401,6 @@ def _second_loss(recipe: Recipe, features: FeatureLoss) -> ChromaLoss:
                       pixel=recipe.pixel_loss, colorfulness_weight=recipe.colorfulness_weight, patch=recipe.patch, distance=recipe.feature_distance)
 
 # %% ../nbs/10_learner.ipynb #21cc84eb
-def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
-
 def _start_state(learn: Learner, folder) -> dict:
     "The weights that the stage starts from: the average so far, or, in a resumed stage, those that it originally started from."
     file = Path(folder)/'gan-start.pt' if folder else None
@@ -363,7 +422,8 @@ class FixedNorms(Callback):
 @contextmanager
 def _second_stage(learn: Learner, recipe: Recipe): # yields a list of callbacks
     "Set metrics, batch norms and parameter groups as the recipe's second stage needs them, and restore them afterwards."
-    adversary, metrics, fixed = learn.adversary, learn.metrics, bool(recipe.freeze_encoder or recipe.last_blocks)
+    adversary, fixed = learn.adversary, bool(recipe.freeze_encoder or recipe.last_blocks)
+    metrics, train_bn, splitter = learn.metrics, learn.train_bn, learn.splitter
     frozen_before = [p for p in learn.model.parameters() if not p.requires_grad]
     if adversary: learn.metrics = [*metrics, *(ValueMetric(lambda i=i: adversary.mean_losses()[i], name) for i, name in enumerate(('critic_loss', 'adversarial')))]
     learn.train_bn, learn.splitter = not fixed, partial(generator_groups, last_blocks=recipe.last_blocks)
@@ -373,7 +433,7 @@ def _second_stage(learn: Learner, recipe: Recipe): # yields a list of callbacks
         for p in frozen_before: p.requires_grad_(False)
     try: yield [*([adversary] if adversary else []), *([FixedNorms()] if fixed else [])]
     finally:
-        learn.metrics, learn.train_bn, learn.splitter = metrics, True, generator_groups
+        learn.metrics, learn.train_bn, learn.splitter = metrics, train_bn, splitter
         learn.adversary = adversary                                              # fastai deletes this attribute when it removes the callback
         if adversary: learn.critic_state = adversary.critic.state_dict()         # another second stage continues with it
         if fixed:
@@ -384,28 +444,29 @@ def _second_stage(learn: Learner, recipe: Recipe): # yields a list of callbacks
 def finetune_gan(
     learn: Learner, # after `pretrain`, or with weights loaded
     epochs: int = None, # default: the recipe's
-    lr: float = None, # the generator's learning rate; default: the recipe's
+    lr: float | slice = None, # the generator's learning rate, or a slice with those of the first and the last group of parameters; default: the recipe's
     features: FeatureLoss = None, # used if the recipe's `feature_weight` is not 0; default: one with torchvision's VGG16
     folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
     stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
     warmup: int = 0, # number of batches at the start that train only the critic
     tensorboard: bool = False, # also write for TensorBoard
+    cbs: list = (), # further callbacks
 ) -> Learner: # the same; `learn.adversary` holds the critic, `learn.l1_state` the weights that the stage started from
     "Train the generator against the recipe's critic, or, with a `gan_weight` of 0, with the other losses alone. If the recipe's `gan_epochs` is None, training lasts until it is stopped."
-    recipe = learn.recipe
-    epochs = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED))
-    lr = ifnone(lr, recipe.gan_lr)
+    recipe = learn.recipe = _fitted_to(learn.dls, learn.recipe)
+    epochs, rates = ifnone(epochs, ifnone(recipe.gan_epochs, UNTIL_STOPPED)), ifnone(lr, recipe.gan_lr)
+    lr = _single_rate(rates)
     features = _features(learn, features)
     learn.l1_state = _start_state(learn, folder)
     learn.model.load_state_dict(learn.l1_state)
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
     learn.adversary = _new_adversary(learn, warmup) if recipe.gan_weight else None      # without its term there is no use for a critic
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
-    with _second_stage(learn, recipe) as cbs:
-        cbs = [*cbs, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard)]
+    with _second_stage(learn, recipe) as own:
+        cbs = [*own, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard), *L(cbs)]
         try:
-            _fit(learn, 'gan', epochs, lr, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
+            _fit(learn, 'gan', epochs, rates, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
                  feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
         except BaseException:
             if folder and not (Path(folder)/'gan.pt').exists(): learn.model.load_state_dict(learn.l1_state)    # called again, the stage starts from the same weights
@@ -419,6 +480,7 @@ def train(
     **kwargs # for `pretrain` and `finetune_gan`: `folder`, `every`, `stop_after`, `tensorboard`
 ) -> Learner: # the same
     "Train a recipe's whole schedule; a stage of 0 epochs is left out."
+    if learn.recipe.gan_epochs != 0 and learn.recipe.gan_weight: check_no_accumulation(learn)      # before the first stage, which may take days
     if learn.recipe.pretrain_epochs != 0: pretrain(learn, **kwargs)
     if learn.recipe.gan_epochs != 0: finetune_gan(learn, features=features, **kwargs)
     return learn
@@ -464,7 +526,8 @@ def as_colorizer(self: ColorLearner,
     device: str = 'cpu', # where the network runs
 ) -> Colorizer: # independent of further training
     "A colorizer with the present weights, averaged if there is an average."
-    with tempfile.TemporaryDirectory() as folder: return load_colorizer(save_colorizer(self, Path(folder)/'now.safetensors'), device)
+    with tempfile.TemporaryDirectory() as folder, torch.random.fork_rng(devices=[]):      # building a network draws random numbers, which training should not notice
+        return load_colorizer(save_colorizer(self, Path(folder)/'now.safetensors'), device)
 
 @patch
 def predict(self: ColorLearner,

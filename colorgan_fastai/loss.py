@@ -221,8 +221,10 @@ class ChromaLoss(nn.Module):
         pred: Tensor, # chroma `[B,n,H,W]`
         y: Tensor, # true chroma `[B,n,H,W]`
         x: Tensor = None, # luma `[B,1,H,W]`; not needed if there is only a pixel loss
-    ) -> Tensor: # a scalar
+        reduction: str = 'mean', # 'none' for the loss of each picture by itself, as fastai's `Interpretation` wants it
+    ) -> Tensor: # a scalar; `[B]` with 'none'
         "The weighted sum of the losses."
+        if reduction == 'none': return torch.stack([self(*(t[i:i + 1] for t in (pred, y, x) if t is not None)) for i in range(len(pred))])
         pred, y = pred.float(), y.float()
         with torch.autocast(pred.device.type, enabled=False):                        # colour conversion and SSIM need float32 precision
             loss = self.pixel_weight * PIXEL_LOSSES[self.pixel](pred, y)

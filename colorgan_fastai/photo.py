@@ -47,13 +47,27 @@ class Photo:
 
     def save(
         self,
-        path, # file to write; missing folders are created
+        path, # file to write, whose missing folders are created; or a binary file object
         overwrite: bool = False, # may an existing file be replaced?
         quality: int = 95, # 1..100, for JPEG, WebP and AVIF; WebP at 100 is lossless
         format: str | None = None, # 'PNG', 'JPEG' ...; by default the one of the suffix, or without a suffix the source's
     ) -> Path: # the file written
         "Write the pixels and all metadata that the format can hold. Raises `PhotoError` on failure, and leaves no half-written file."
-        return _save(self, Path(path), overwrite, quality, format)
+        if not hasattr(path, 'write'): return _save(self, Path(path), overwrite, quality, format)
+        path.write(self.to_bytes(format, quality))
+        return path
+
+    def to_bytes(
+        self,
+        format: str | None = None, # see `save`; by default the source's, or PNG
+        quality: int = 95, # see `save`
+    ) -> bytes:
+        "Encode the photo as `save` does. Raises `PhotoError` on failure."
+        format = _format_for(self, Path(), format)
+        with _encoding(self.name, format):
+            image, options = _encoder_input(self, quality, format)
+            image.save(encoded := io.BytesIO(), **options)
+        return encoded.getvalue()
 
     def with_pixels(
         self,
@@ -801,22 +815,36 @@ def _encode(image, path: Path, options: dict):
         file.seek(-len(_END_OF_JPEG), os.SEEK_END)
         if file.read() != _END_OF_JPEG: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+def _encoder_input(photo, quality, format) -> tuple:
+    "The image to encode, and the encoder's options. Raises `PhotoError` for a quality that does not exist."
+    if not 1 <= quality <= 100: raise PhotoError(f"{photo.name}: quality {quality} is not in 1..100; 95 is the default")
+    image, icc = _layout(photo, format)
+    if max(image.size) > _MAX_SIDE.get(format, np.inf): raise OSError(0, f'it holds at most {_MAX_SIDE[format]:,} pixels per side; save as PNG or TIFF')
+    return image, _options(photo, format, round(quality), icc)
+
+@contextmanager
+def _encoding(name, format):
+    "Turn an encoder's errors, which are of any kind, into `PhotoError`."
+    try: yield
+    except PhotoError: raise
+    except Exception as error:
+        reason = getattr(error, 'strerror', None) or ' '.join(str(error).split()) or type(error).__name__
+        raise PhotoError(f"{name}: could not be written as {format} ({reason}); check the folder, the free space and the format") from error
+
 def _save(photo, path, overwrite, quality, format):
-    "Implements `Photo.save`."
-    if not 1 <= quality <= 100: raise PhotoError(f"{path}: quality {quality} is not in 1..100; 95 is the default")
+    "Implements `Photo.save` for files."
     name_taken = f"{path}: the file already exists; choose another name, or allow it with overwrite=True (--overwrite)"
     if path.is_dir(): raise PhotoError(f"{path}: this is a folder; give the name of a file in it")
+    if path.exists() and not path.is_file(): raise PhotoError(f"{path}: this is a device or a pipe; give the name of a file")
     if os.path.lexists(path) and not overwrite: raise PhotoError(name_taken)
     format = _format_for(photo, path, format)
-    try:
-        image, icc = _layout(photo, format)
-        if max(image.size) > _MAX_SIDE.get(format, np.inf): raise OSError(0, f'it holds at most {_MAX_SIDE[format]:,} pixels per side; save as PNG or TIFF')
-        with written_aside(path, overwrite) as temporary: _encode(image, temporary, _options(photo, format, quality, icc))
-    except Exception as error:
-        if isinstance(error, FileExistsError) and os.path.lexists(path): raise PhotoError(name_taken) from None
-        reason = getattr(error, 'strerror', None) or ' '.join(str(error).split()) or type(error).__name__
-        raise PhotoError(f"{path}: could not be written as {format} ({reason}); "
-                         f"check the folder, the free space and the format") from error
+    with _encoding(path, format):
+        image, options = _encoder_input(photo, quality, format)
+        try:
+            with written_aside(path, overwrite) as temporary: _encode(image, temporary, options)
+        except FileExistsError:
+            if os.path.lexists(path): raise PhotoError(name_taken) from None
+            raise                                      # what should be its folder is a file
     return path
 
 # %% ../nbs/01_photo.ipynb #6f217b85

@@ -214,8 +214,8 @@ RECIPES = {}
 def register(
     recipe: Recipe, # to be added under its name
 ) -> Recipe:
-    "Add a recipe to the registry. Raises `RecipeError` if the name is taken."
-    if recipe.name in RECIPES: raise RecipeError(f"recipe {recipe.name!r}: the name is taken; choose another")
+    "Add a recipe to the registry. Raises `RecipeError` if the name is taken by another recipe."
+    if RECIPES.get(recipe.name, recipe) != recipe: raise RecipeError(f"recipe {recipe.name!r}: the name is taken by another recipe; choose another name")
     RECIPES[recipe.name] = recipe
     return recipe
 

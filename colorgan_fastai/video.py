@@ -351,6 +351,8 @@ class _Film:
 def _reason(error) -> str: return getattr(error, 'strerror', None) or str(error) or type(error).__name__
 
 # %% ../nbs/11_video.ipynb #b51a0068
+_GIVES_END = {'matroska', 'webm', 'nut', 'asf'}               # containers whose duration counts from 0, even if the film starts later
+
 def _moved(packet, shift: Fraction):
     "Move a packet's times earlier by `shift` seconds."
     ticks = round(shift / packet.time_base)
@@ -381,7 +383,8 @@ def _packets(self: _Film):
             if packet.stream_index == self.index: yield packet
     except self.av.error.FFmpegError: self.cut_short = True
     begin = Fraction(self.container.start_time or 0, 1_000_000)
-    promised = begin + Fraction(self.container.duration or 0, 1_000_000)
+    promised = Fraction(self.container.duration or 0, 1_000_000)
+    if not _GIVES_END & set(self.container.format.name.split(',')): promised += begin
     if self.container.duration and self.reached < promised - max(Fraction(1, 2), (promised - begin) / 50): self.cut_short = True
 
 @patch
@@ -581,14 +584,34 @@ class _PartWriter:
         self.path.unlink(missing_ok=True)
 
 # %% ../nbs/11_video.ipynb #a8adbd64
-def _fits(av, stream, suffix: str) -> bool:
-    "Does this kind of container support the stream without re-encoding?"
+def _fits(film: _Film, stream, suffix: str) -> bool:
+    "Does this kind of container support the stream without re-encoding? Its first packet is tried, since some containers refuse it only then."
+    av = film.av
+    if suffix in ('.mp4', '.m4v') and stream.codec_context.name.startswith('pcm_'): return False         # hardly any player would play it
     try:
-        with av.open(io.BytesIO(), 'w', format={'.mkv': 'matroska', '.m4v': 'mp4'}.get(suffix, suffix[1:])) as probe:
-            probe.add_stream_from_template(stream)
-            probe.start_encoding()
+        with av.open(str(film.path), metadata_errors='replace') as source, av.open(io.BytesIO(), 'w', format={'.mkv': 'matroska', '.m4v': 'mp4'}.get(suffix, suffix[1:])) as probe:
+            copy = probe.add_stream_from_template(source.streams[stream.index])
+            packet = next((packet for packet in source.demux(source.streams[stream.index]) if packet.dts is not None), None)
+            if packet is None: return True
+            packet.stream = copy
+            probe.mux(packet)
         return True
     except (av.error.FFmpegError, ValueError): return False
+
+_LAYOUTS = {1: 'mono', 2: 'stereo', 6: '5.1', 8: '7.1'}      # of sound whose file says only how many channels there are
+_AAC_RATES = 96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350
+
+def _sound_encoder(av, out, stream, suffix: str): # an output stream, or None
+    "Add a stream to re-encode sound to, if that is possible."
+    codec = 'libopus' if suffix == '.webm' else 'aac'
+    rate = stream.rate if codec == 'aac' and stream.rate in _AAC_RATES else 48_000
+    layout = _LAYOUTS.get(stream.layout.nb_channels, stream.layout.name)
+    try:
+        trial = av.CodecContext.create(codec, 'w')
+        trial.layout, trial.sample_rate, trial.format, trial.time_base = layout, rate, trial.codec.audio_formats[0], Fraction(1, rate)
+        trial.open()
+        return out.add_stream(codec, rate=rate, layout=layout)
+    except (av.error.FFmpegError, ValueError): return None
 
 def _picture_packets(av, parts: _Parts, stream, time_base: Fraction, shift: Fraction, step: int):
     "The packets of all parts, with the times of the source."
@@ -650,13 +673,13 @@ def _join(
         shift = max(Fraction(0), Fraction(source.start_time or 0, 1_000_000))
         video = out.add_stream_from_template(first.streams.video[0])
         video.time_base = film.time_base
+        if suffix == '.webm' and film.aspect not in (None, 0, 1): notes.append(f'its pixels are not squares ({film.aspect}), which is not stored in a .webm file here, so players will show it distorted; choose .mkv')
         copied, encoded = {}, {}
         for stream in (*source.streams.audio, *source.streams.subtitles):
             name = f'{stream.type} {stream.index} ({stream.codec_context.name if stream.codec_context else "unknown"})'
-            if stream.codec_context and _fits(av, stream, suffix): copied[stream.index] = out.add_stream_from_template(stream)
-            elif stream.codec_context and stream.type == 'audio':
-                codec = 'libopus' if suffix == '.webm' else 'aac'
-                encoded[stream.index] = out.add_stream(codec, rate=48_000 if codec == 'libopus' else stream.rate, layout=stream.layout.name)
+            if stream.codec_context and _fits(film, stream, suffix): copied[stream.index] = out.add_stream_from_template(stream)
+            elif stream.codec_context and stream.type == 'audio' and (encoder := _sound_encoder(av, out, stream, suffix)):
+                encoded[stream.index] = encoder
                 notes.append(f'{name}: cannot be in a {suffix} file as it is, so it was re-encoded')
             else: notes.append(f'{name}: cannot be in a {suffix} file, so it was left out')
         _keep_chapters(source, out, shift)

@@ -130,7 +130,7 @@ def serving_generator(
     if card['architecture'] in ARCHITECTURES: return ARCHITECTURES[card['architecture']](state)
     space = color_space(card['color_space'])
     try: generator = build_generator(card['architecture'], card.get('generator_options'), 1 + N_HINTS * card['hints'], space.n_chroma)
-    except RecipeError as error: raise WeightsError(f"{error}; it may be from a newer version of this library") from None
+    except RecipeError as error: raise WeightsError(f"{error}; it may be from a newer version of this library, or your own and not registered yet") from None
     expected = {name for name in generator.state_dict() if not name.endswith('num_batches_tracked')}
     if expected != state.keys(): raise WeightsError(f"the weights do not fit architecture {card['architecture']!r}: {min(expected ^ state.keys())} is on one side only")
     generator.load_state_dict(state, strict=False)
@@ -201,7 +201,7 @@ def load_generator(
         color_space(card['color_space'])
         generator = serving_generator(state, card)
     except WeightsError as error: raise WeightsError(f"{path}: {error}") from None
-    except RecipeError as error: raise WeightsError(f"{path}: {error}; it may be from a newer version of this library") from None
+    except RecipeError as error: raise WeightsError(f"{path}: {error}; it may be from a newer version of this library, or your own and not registered yet") from None
     except (RuntimeError, KeyError) as error: raise WeightsError(f"{path}: {str(error).splitlines()[0]}; download the file again") from None
     return generator.eval().requires_grad_(False), card, memory
 
