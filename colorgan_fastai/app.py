@@ -547,7 +547,7 @@ def make_app(
     with gr.Blocks(title=_TITLE, analytics_enabled=False, delete_cache=(pause, max(1, round(keep_seconds) - 2 * pause))) as page:
         gr.HTML(f'<h1>{_TITLE}</h1>', elem_id='colorgan-title')
         view = gr.HTML(html_template=f"<style>{_static('view.css')}</style>", js_on_load=_static('view.js') + _ON_THE_PAGE, elem_id='colorgan-view')
-        file = gr.HTML(html_template='<span hidden></span>', js_on_load=_ON_A_FILE)
+        file = gr.HTML(html_template='<span hidden></span>', js_on_load=_ON_A_FILE, elem_id='colorgan-file')
         with gr.Column(visible=False) as panel:
             with gr.Row(): sliders = [gr.Slider(*span, step=.05, label=name) for name, span in _SLIDERS.items()]
             with gr.Row():
@@ -595,7 +595,9 @@ _PAGE_CSS = '''
 #colorgan-title h1 { font-size: 1.5rem; font-weight: 650; margin: .3rem 0 0; }
 #colorgan-note p { color: var(--body-text-color-subdued); font-size: .85rem; }
 #colorgan-view .pending { opacity: 1 !important; }
-#colorgan-view { --cg-tallest: 56vh; }
+#colorgan-view { --cg-tallest: 52vh; }
+#colorgan-file { position: absolute; }
+.gradio-container .app { padding: 16px clamp(0px, 2.5vw, 32px) !important; }
 '''
 
 def launch_app(

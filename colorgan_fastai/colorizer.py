@@ -210,18 +210,22 @@ def chroma(self: Colorizer,
 @patch
 @_memory_error()
 def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = ()) -> Tensor:
-    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A frame stays grey, unless one of the hints lies in it."
+    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A frame stays grey; if one of the hints lies in it, it counts as part of the picture, and the network runs again."
     placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
     rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
+    touched = warmth or len(rows)                                                # else a frame is grey already
+    luma = photo_luma_at(pixels, ab.shape[1:]) if touched else None
+    in_frame = torch.from_numpy(frame_mask(luma.numpy())) if touched and self.frames else None
+    if in_frame is not None and in_frame[placed_hints[:2]].any():
+        whole = copy.copy(self)
+        whole.frames = False
+        return whole._adjusted(pixels, whole.predict_chroma(pixels, min(ab.shape[1:])), factor, warmth, hints, guides)
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * scale
-    if not (warmth or len(rows)): return ab * factor
-    luma = photo_luma_at(pixels, ab.shape[1:])
+    if not touched: return ab * factor
     ab = spread_hints(luma, ab, *placed_guides) * factor
     ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints)
-    if not self.frames: return ab
-    in_picture = ~torch.from_numpy(frame_mask(luma.numpy()))
-    return ab * in_picture if in_picture[placed_hints[:2]].all() else ab
+    return ab if in_frame is None else ab * ~in_frame
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
 @patch

@@ -168,7 +168,7 @@ def _spread_of_colors(rgb: np.ndarray, alpha: np.ndarray = None) -> float:
 # %% ../nbs/01_photo.ipynb #5902d39f
 REPLACED = 'was in colour; its colours were replaced'   # notes
 TINTED = 'has a tint, or pale colours; it was coloured'
-FRAMED = 'what looks like a frame is left without colour; --no-frames (in Python: colorizer.frames = False) colours it'
+FRAMED = 'what looks like a frame is left without colour; a hint in it colours it, or --no-frames (in Python: colorizer.frames = False)'
 
 def notes_on(
     photo: Photo, # the photograph
