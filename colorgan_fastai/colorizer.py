@@ -199,7 +199,7 @@ def chroma(self: Colorizer,
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
-    predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then no network runs
+    predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then the network runs only if a hint lies in what looks like a frame
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The prediction with knobs and hints applied."
     check_knobs(vividness, render_size, warmth)
@@ -488,7 +488,7 @@ def variants(self: Colorizer,
     max_pixels: int = 200_000_000, # see `Photo.open`
     notes: list = None, # gets the notes that `colorize` would add to the result
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
-    "A contact sheet of one photograph, coloured with different options; each network runs only once. Raises `ColorganError` for knobs out of range."
+    "A contact sheet of one photograph, coloured with different options; each network runs only once (once for each picture if a hint lies in what looks like a frame). Raises `ColorganError` for knobs out of range."
     photo, known, notes = Photo.open(source, max_pixels), {}, [] if notes is None else notes
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")

@@ -169,7 +169,7 @@ def colorize_album(
     workers: int = None, # photographs processed at a time; default: one per core, or four on a GPU
     batch: int = 8, # largest batch on a GPU
     overwrite: bool = False, # colour again where a result exists already
-    quality: int = 95, # of JPEG and WebP
+    quality: int = 95, # of JPEG, WebP and AVIF
     progress: Callable = None, # called with (finished, total, seconds), see `progress_line`
     log: Callable = None, # called for each photograph with (photograph, path of its result, outcome, list of notes or of an error); outcomes are 'coloured', 'was there', 'left out' and 'failed'
     max_pixels: int = 200_000_000, # see `Photo.open`

@@ -262,9 +262,9 @@ def save(self: ColorLearner, file, **kwargs):
 
 @patch
 @delegates(Learner.load)
-def load(self: ColorLearner, file, **kwargs):
+def load(self: ColorLearner, file, device=None, **kwargs):
     "Load model, optimiser and average from `self.path/self.model_dir/file`."
-    super(ColorLearner, self).load(file, **kwargs)
+    super(ColorLearner, self).load(file, device, **kwargs)
     averaged, beside = _averaged(self), _average_file(self, file)
     if averaged is not None and not hasattr(file, 'read') and beside.exists():
         averaged.load_state_dict(torch.load(beside, map_location='cpu', weights_only=True))
