@@ -147,7 +147,13 @@ def turn(self:Session,
     reference=None, # see `reference`
 ):
     "Set all knobs. Raises `ColorganError` for a palette that cannot be read or a grey reference, `PhotoError` for a reference that is not a picture."
-    with self._lock: self.palette, self.reference, self.vividness, self.warmth = palette, reference, vividness, warmth
+    with self._lock:
+        before = self._palette, self._reference, self._references
+        try: self.palette, self.reference = palette, reference
+        except ColorganError:
+            self._palette, self._reference, self._references = before
+            raise
+        self.vividness, self.warmth = vividness, warmth
 
 # %% ../nbs/12_app.ipynb #8325fac8
 _SUFFIXES = {'JPEG': '.jpg', 'PNG': '.png', 'TIFF': '.tif', 'WEBP': '.webp', 'AVIF': '.avif', 'JPEG2000': '.jp2', 'BMP': '.bmp', 'PPM': '.ppm'}
@@ -626,7 +632,10 @@ def launch_app(
         raise ColorganError(f"port {port or '7860..7959'} on {host}: cannot listen there; choose another port") from error
     if block:
         print(f'{page.local_url} (press Ctrl-C to stop)' + (f', public: {page.share_url}' if share else ''))
-        if threading.current_thread() is threading.main_thread(): signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))       # so that the files are deleted as well
+        in_main_thread = threading.current_thread() is threading.main_thread()
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)) if in_main_thread else None       # so that the files are deleted then, too
         try: page.block_thread()
-        finally: page.desk.close()
+        finally:
+            page.desk.close()
+            if in_main_thread: signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
     return page

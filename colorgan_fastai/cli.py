@@ -138,7 +138,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     piped_in = str(photo) == '-'
     piped_out = str(out) == '-' or (piped_in and out is None)
     if photo is not None and not piped_in: _check_readable(photo)
-    target = None if piped_out else _target_of(photo, out, args)                  # fails before the slow loading
+    target, log = None if piped_out else _target_of(photo, out, args), _logger(args.log)       # fail before the slow loading
     if photo is None: source = _demo_photo()
     else: source = Photo.open(sys.stdin.buffer.read() if piped_in else photo, args.max_pixels, 'standard input' if piped_in else None)
     if args.only_grey and source.has_colors: raise ColorganError(f"{photo}: is in colour; leave out --only-grey to replace its colours")
@@ -152,7 +152,9 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
     else: saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
     notes = source.notes + coloured.notes
     if args.only_grey and not source.is_grey: notes = [*notes, TINTED]
-    for note in dict.fromkeys(notes): print(f'note: {note}', file=sys.stderr)
+    notes = list(dict.fromkeys(notes))
+    for note in notes: print(f'note: {note}', file=sys.stderr)
+    log(photo, target, 'coloured', notes)
     if not piped_out: print(saved if photo else f'no photograph was given, so a sample picture from scikit-image was coloured: {saved.resolve()}')
     return 0
 
@@ -199,10 +201,12 @@ def _readable(sources: list, skipped: list) -> list:
     return readable
 
 def _logger(path: str | None):
-    "A function that appends a line of JSON about each photograph to a file, or None without a file."
-    if path is None: return None
+    "A function that appends a line of JSON about a photograph to a file; without a file, it does nothing. Raises `ColorganError` if the file cannot be written."
+    if path is None: return lambda *_: None
+    try: open(path, 'a').close()
+    except OSError as error: raise ColorganError(f"--log {path}: cannot be written ({error.strerror}); name another file") from None
     def log(photo, target, outcome, notes):
-        with open(path, 'a', encoding='utf-8') as file: print(json.dumps(dict(photo=str(photo), result=str(target), outcome=outcome, notes=notes), ensure_ascii=False), file=file)
+        with open(path, 'a') as file: print(json.dumps(dict(photo=photo and str(photo), result=target and str(target), outcome=outcome, notes=notes)), file=file)
     return log
 
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
@@ -210,10 +214,11 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     if args.sheet or args.before_after or args.hint or str(out) == '-': raise ColorganError("--hint, --sheet, --before-after and -o - are for one photograph; name just one")
     if args.engine == 'onnx': raise ColorganError("--engine onnx: colours one photograph at a time; name just one")
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
-    skipped = []
+    skipped, log = [], _logger(args.log)
     sources = _readable(sources, skipped)
     jobs = album_jobs(sources, out, skipped)
-    try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line, log=_logger(args.log),
+    for error in skipped: log(None, None, 'failed', [error])
+    try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line, log=log,
                                  max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or [source for source in sources if not source.is_dir()],
                                  only_grey=args.only_grey, **options)
     except KeyboardInterrupt:
@@ -257,7 +262,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour, instead of replacing their colours; pale ones may be taken for tinted ones, which are coloured, and are named at the end')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
-    parser.add_argument('--log', metavar='FILE', help='for several photographs: append a line of JSON about each, with its result, outcome and notes, to this file')
+    parser.add_argument('--log', metavar='FILE', help='append a line of JSON about each photograph, with its result, outcome and notes, to this file')
     parser.add_argument('--workers', type=_whole(1), help='photographs processed in parallel; default: one per core, or four on a GPU')
     parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='library that runs the network; onnx needs --weights model.onnx, colours one photograph at a time, and does not support --warmth, --hint, --palette, --reference, --sheet, --own-luma or --pale')
 

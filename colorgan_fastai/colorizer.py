@@ -205,11 +205,11 @@ def chroma(self: Colorizer,
     check_knobs(vividness, render_size, warmth)
     colorizer, factor = self.at(vividness)
     if predicted is None: predicted = colorizer.predict_chroma(pixels, render_size)
-    return colorizer._adjusted(pixels, predicted, factor, warmth, hints)
+    return colorizer._adjusted(pixels, predicted, factor, warmth, hints, (), render_size)
 
 @patch
 @_memory_error()
-def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = ()) -> Tensor:
+def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = (), render_size: int = None) -> Tensor:
     "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A frame stays grey; if one of the hints lies in it, it counts as part of the picture, and the network runs again."
     placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
     rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
@@ -219,7 +219,7 @@ def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
     if in_frame is not None and in_frame[placed_hints[:2]].any():
         whole = copy.copy(self)
         whole.frames = False
-        return whole._adjusted(pixels, whole.predict_chroma(pixels, min(ab.shape[1:])), factor, warmth, hints, guides)
+        return whole._adjusted(pixels, whole.predict_chroma(pixels, render_size), factor, warmth, hints, guides)
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * scale
     if not touched: return ab * factor
@@ -256,7 +256,7 @@ def colorize(self: Colorizer,
         guides = ()
         if palette is not None or reference is not None:
             guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
-        ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides)
+        ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size)
         pixels = merge_chroma(photo.pixels, ab)
     colored = photo.with_pixels(pixels)
     colored.notes += notes + notes_on(photo, ab)
@@ -504,6 +504,6 @@ def variants(self: Colorizer,
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
         predicted, guides = prediction_and_guides(colorizer)
-        return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides)))
+        return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size)))
     pictures = [picture(**choice) for choice in choices]
     return _sheet_of(pictures, len(warmth)), choices

@@ -414,7 +414,7 @@ class PhotoDL(TfmdDL):
     ):
         "Show the grey input in the upper row, the truth in the lower."
         if unique:
-            same = self.new(bs=max_n)
+            same = self.new(bs=max_n, drop_last=False)
             same.get_idxs = lambda: [0] * max_n
             b = same.one_batch()
         _, y, luma = self.one_batch() if b is None else b

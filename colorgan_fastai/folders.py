@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -194,7 +194,7 @@ def colorize_album(
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
     named = {Path(path) for path in recolor} if isinstance(recolor, (list, tuple, set)) else set()
     report, start, todo = AlbumReport(about={f'reference {error}': [] for error in skipped}), time.perf_counter(), iter(jobs)
-    for place in {target.parent for _, target in jobs}: _check_place(place)
+    _check_places({target.parent for _, target in jobs if overwrite or not os.path.lexists(target)})
 
     def work(photo, target): # -> outcome, notes
         if os.path.lexists(target) and not overwrite: return 'was there', []
@@ -209,6 +209,10 @@ def colorize_album(
         tinted = [TINTED] if only_grey and not source.is_grey and REPLACED not in colored.notes else []
         return 'coloured', colored.notes + tinted
 
+    def finished(future, photo, target):
+        outcome, details = _record(report, future, photo)
+        if log: log(photo, target, outcome, details)
+
     generator_open = nullcontext() if on_cpu else closing(shared.generator)  # closed after the pool, whose threads still use it
     threads = max(1, torch.get_num_threads() // (workers if on_cpu else 1))
     with _machine_shared(workers, threads), generator_open, ThreadPoolExecutor(workers) as pool:
@@ -217,21 +221,26 @@ def colorize_album(
         try:
             while running:
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    photo, target = running.pop(future)
-                    outcome, details = _record(report, future, photo)
-                    if log: log(photo, target, outcome, details)
+                    finished(future, *running.pop(future))
                     running |= submit(1)
                     report.seconds = time.perf_counter() - start
                     if progress: progress(report.finished, len(jobs), report.seconds)
         finally:
-            for future in running: future.cancel()
+            for future, job in running.items():
+                if future.cancel(): continue
+                with suppress(ColorganError): finished(future, *job)             # those that are being coloured are finished and recorded, too
     return report
 
-def _check_place(folder: Path):
-    "Raise `ColorganError` if a folder cannot be written to, before any photograph is coloured."
+def _refused(folder: Path) -> str:
+    "Why a folder cannot be written to; None if it can."
     exists = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
-    if not exists.is_dir(): raise ColorganError(f"{folder}: {exists} is a file, not a folder; choose another place")
-    if not os.access(exists, os.W_OK): raise ColorganError(f"{folder}: cannot be written to; check the permissions of {exists}, or choose another place")
+    if not exists.is_dir(): return f"{folder}: {exists} is a file, not a folder; choose another place"
+    return None if os.access(exists, os.W_OK) else f"{folder}: cannot be written to; check the permissions of {exists}, or choose another place"
+
+def _check_places(folders: set):
+    "Raise `ColorganError` if none of the folders can be written to, before any photograph is coloured."
+    refusals = list(map(_refused, folders))
+    if refusals and all(refusals): raise ColorganError(refusals[0])
 
 def _why_not(source: Photo, recolor: bool, only_grey: bool) -> str:
     "Why a photograph is not to be coloured; None if it is."
@@ -245,7 +254,7 @@ def _record(report: AlbumReport, future: Future, photo: Path) -> tuple:
     try: outcome, notes = future.result()
     except Exception as error: # whatever it was, the other photographs go on
         if getattr(error.__cause__, 'errno', None) in _NO_MORE:
-            raise ColorganError(f"{error}; {report.done} photographs were coloured before; run it again when there is space, and it continues there") from None
+            raise ColorganError(f"{error}; finished photographs are complete, and the same call continues after them") from None
         message = str(error) if isinstance(error, PhotoError) else f'{photo}: {error}' if isinstance(error, ColorganError) else f'{photo}: {type(error).__name__}: {error}'
         report.failed.append(message)
         return 'failed', [message]

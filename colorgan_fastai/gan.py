@@ -179,9 +179,9 @@ def after_loss(self: Adversary):
     self.learn.loss_grad = self.learn.loss_grad + self.weight * adversarial
 
 # %% ../nbs/06_gan.ipynb #3708cdd4
-def check_no_accumulation(learn: Learner):
-    "Raise `RecipeError` if a Learner that trains against a critic accumulates gradients."
-    if any(isinstance(cb, GradientAccumulation) for cb in learn.cbs): raise RecipeError("GradientAccumulation: scales only the generator's own loss, not the adversarial term; use a larger batch size, or leave it out")
+def check_no_accumulation(cbs: list):
+    "Raise `RecipeError` if the callbacks of a training against a critic accumulate gradients."
+    if any(isinstance(cb, GradientAccumulation) for cb in cbs): raise RecipeError("GradientAccumulation: scales only the generator's own loss, not the adversarial term; use a larger batch size, or leave it out")
 
 def _cloned(state):
     "A deep copy, so that training does not change it."
@@ -192,7 +192,7 @@ def _cloned(state):
 
 @patch
 def before_fit(self: Adversary):
-    check_no_accumulation(self.learn)
+    check_no_accumulation(self.learn.cbs)
     self.critic.to(_device(self), memory_format=torch.channels_last).train()
     share_weights(self.critic)
     for state in self.critic_opt.state.values():                             # the optimiser's state may have been loaded before the move
@@ -407,7 +407,7 @@ def _write(self: Checkpoint, random_states, smooth_loss):
 def before_fit(self: Checkpoint):
     self.run = not hasattr(self.learn, 'lr_finder')
     self.resumed, self.n_trained, self.position, self.unsaved, self.finished = None, 0, 0, 0, False
-    if not self.file.exists(): return
+    if not self.run or not self.file.exists(): return
     saved = torch.load(self.file, map_location='cpu', weights_only=True)
     if saved['n_epoch'] != self.n_epoch or saved['partners'].keys() != self._partners().keys():
         raise RecipeError(f"{self.file}: a checkpoint of {saved['n_epoch']} epochs with {', '.join(saved['partners']) or 'no partners'}, "
@@ -427,7 +427,7 @@ def before_fit(self: Checkpoint):
 # %% ../nbs/06_gan.ipynb #35df61cb
 @patch
 def before_epoch(self: Checkpoint):
-    if self.resumed and self.resumed['finished'] and self.epoch > self.resumed['epoch']: raise CancelFitException()
+    if self.resumed and self.resumed.get('finished') and self.epoch > self.resumed['epoch']: raise CancelFitException()
     skipped = self.resumed and self.epoch < self.resumed['epoch']
     if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # print nothing for skipped epochs
     if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None
@@ -450,7 +450,7 @@ def _skipping(self: Checkpoint):
 @patch
 def before_batch(self: Checkpoint):
     if self._skipping(): raise CancelBatchException()
-    if self.training and self.resumed and self.resumed['finished'] and self.epoch == self.resumed['epoch']: raise CancelTrainException()
+    if self.training and self.resumed and self.resumed.get('finished') and self.epoch == self.resumed['epoch']: raise CancelTrainException()
 
 @patch
 def _restore(self: Checkpoint):
@@ -506,7 +506,7 @@ class KeepBest(Callback):
 
     def after_epoch(self):
         record = self.file.with_suffix('.json')
-        best = json.loads(record.read_text()) if record.exists() else dict(metric=self.metric, higher=self.higher, value=None)
+        best = dict(metric=self.metric, higher=self.higher, value=None) | (json.loads(record.read_text()) if record.exists() else {})
         values = self.recorder.values[-1] if self.recorder.values else []
         value = dict(zip(self.recorder.metric_names[1:-1], values)).get(best['metric'])
         if value is None or value != value: return                               # not measured, or NaN

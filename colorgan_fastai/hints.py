@@ -112,7 +112,7 @@ def palette_points(
     "Pair the colours of a palette with the regions that they fit best, and return points on a grid in the more typical half of each region."
     from scipy.cluster.vq import kmeans2
     from scipy.optimize import linear_sum_assignment
-    colors, step = read_palette(colors), max(1, min(luma.shape) // 16)
+    colors, step = read_palette(colors), max(1, int((luma.numel() / 256) ** .5))
     on_grid = torch.zeros_like(luma, dtype=torch.bool)
     on_grid[step // 2::step, step // 2::step] = True
     lab = torch.cat([luma[None], ab]).flatten(1).T

@@ -57,13 +57,13 @@ from .weightsfile import HUB_FILE, load_member, save_weights, weights_file
 # %% ../nbs/10_learner.ipynb #9253e7f8
 class _Figures:
     "The evaluation's figures for the current batch, measured once for all metrics."
-    def __init__(self, space: ColorSpace, lpips): self.space, self.lpips, self.measured, self.figures = space, lpips, None, {}
+    def __init__(self, space: ColorSpace, lpips): self.space, self.lpips, self.measured, self.figures = space, lpips, (None, None), {}
     def __call__(self, pred: Tensor, y: Tensor, luma: Tensor) -> dict:
-        if self.measured is None or self.measured() is not pred:
+        if any(ref is None or ref() is not tensor for ref, tensor in zip(self.measured, (pred, y))):
             self.figures = picture_figures(*_pictures(self.space, pred, y, luma), self.lpips)
-            self.measured = weakref.ref(pred)
+            self.measured = weakref.ref(pred), weakref.ref(y)
         return self.figures
-    def __getstate__(self): return dict(vars(self), measured=None, figures={})      # a weak reference cannot be saved
+    def __getstate__(self): return dict(vars(self), measured=(None, None), figures={})      # weak references cannot be saved
 
 def _pictures(space: ColorSpace, pred: Tensor, y: Tensor, luma: Tensor) -> list:
     "Predicted and true RGB pictures, `[B,3,H,W]` in 0..1."
@@ -191,9 +191,9 @@ class _OfChroma(Metric):
 # %% ../nbs/10_learner.ipynb #84156977
 class _Progress(Callback):
     "Counts batches for the history. fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
-    order = 51                                                # right after the Recorder
-    def before_fit(self): self.n_batches, self.position, self.checkpoint = 0, 0, getattr(self.learn, 'checkpoint', None)
-    def before_epoch(self): self.position = 0
+    order, n_batches, begun, position, checkpoint = 51, 0, 0, 0, None        # right after the Recorder
+    def before_fit(self): self.n_batches, self.begun, self.position, self.checkpoint = 0, 0, 0, getattr(self.learn, 'checkpoint', None)
+    def before_epoch(self): self.begun, self.position = self.epoch, 0
     def after_batch(self):
         if not self.training: return
         self.position = self.iter + 1
@@ -234,11 +234,14 @@ def _record(self: ColorLearner, progress: _Progress, start: float):
     "Add an entry to the history, unless nothing was trained. If training was stopped, only a share of the last epoch was trained."
     n_batches, checkpoint = len(self.dls.train), progress.checkpoint
     resumed, more = checkpoint.resumed if checkpoint else None, self.settings
-    epochs = self.epoch + progress.position / n_batches
-    if not (checkpoint.n_trained if resumed else progress.n_batches): return
-    if resumed:                                                                  # earlier sessions have their own entries
-        more = more | dict(from_epoch=resumed['epoch'] + 1)
-        epochs = max(resumed['epoch'] + resumed['position'] / n_batches, epochs)
+    epochs = progress.begun + progress.position / n_batches
+    if resumed:                                                                  # earlier sessions have their own entries, unless they ended abruptly
+        known = max((entry['epochs'] for entry in self.history if entry['stage'] == self.stage), default=0)
+        before = resumed['epoch'] + resumed['position'] / n_batches
+        unknown, epochs = before > known + .01, max(before, epochs)              # it may have been stopped while it skipped what was trained before
+        more = more | dict(from_epoch=int(known if unknown else resumed['epoch']) + 1) | (dict(unknown_seconds=True) if unknown else {})
+        if not checkpoint.n_trained and not unknown: return
+    elif not progress.n_batches: return
     values = next((v for v in reversed(self.recorder.values) if len(v) > 1), [])
     validation = _named(list(self.recorder.metric_names)[1:-1], [float(v) for v in values])
     epochs = round(epochs, 2)
@@ -264,8 +267,9 @@ def save(self: ColorLearner, file, **kwargs):
 @delegates(Learner.load)
 def load(self: ColorLearner, file, device=None, **kwargs):
     "Load model, optimiser and average from `self.path/self.model_dir/file`."
-    super(ColorLearner, self).load(file, device, **kwargs)
     averaged, beside = _averaged(self), _average_file(self, file)
+    if averaged is not None: averaged.leave()                                    # in case a validation was interrupted
+    super(ColorLearner, self).load(file, device, **kwargs)
     if averaged is not None and not hasattr(file, 'read') and beside.exists():
         averaged.load_state_dict(torch.load(beside, map_location='cpu', weights_only=True))
         averaged.leave()                                                         # it belongs to the weights just loaded
@@ -316,7 +320,7 @@ def colorizer_learner(
     return learn
 
 # %% ../nbs/10_learner.ipynb #b4fad95c
-def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str, lr: float, tensorboard: bool) -> list:
+def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage: str, lr: float | str, tensorboard: bool) -> list:
     "The callbacks that write to `folder`, if there is one: a resumable checkpoint, sample strips twice as often, and the best weights."
     n_photographs = len(learn.dls.train_ds)
     epochs_per_pass = max(1, n_photographs // (learn.recipe.epoch_size or n_photographs))
@@ -350,6 +354,8 @@ def _single_rate(rates) -> float:
     try: return float(getattr(rates, 'stop', rates))
     except (TypeError, ValueError): raise RecipeError(f"lr={rates!r}: give a number, or a slice with the rates of the first and the last group") from None
 
+def _setting(rates): return f'{rates.start} to {rates.stop}' if isinstance(rates, slice) else float(rates)      # what a resumed stage must have, too
+
 def pretrain(
     learn: Learner, # from `colorizer_learner`
     epochs: int = None, # default: the recipe's
@@ -364,10 +370,11 @@ def pretrain(
     learn.recipe = _fitted_to(learn.dls, learn.recipe)
     epochs, rates = ifnone(epochs, learn.recipe.pretrain_epochs), ifnone(lr, learn.recipe.pretrain_lr)
     lr = _single_rate(rates)
+    callbacks = _stage_callbacks(learn, folder, every, stop_after, 'l1', _setting(rates), tensorboard)
     learn.loss_func, learn.opt_func = _pixel_loss(learn.recipe), _pretrain_opt(learn.recipe)
     if not isinstance(rates, slice) and takes_encoder(learn.recipe.generator): rates = slice(lr / 5, lr)
     learn.create_opt()
-    _fit(learn, 'l1', epochs, rates, .75, [*_stage_callbacks(learn, folder, every, stop_after, 'l1', lr, tensorboard), *L(cbs)], lr=lr)
+    _fit(learn, 'l1', epochs, rates, .75, [*callbacks, *L(cbs)], lr=lr)
     return learn
 
 # %% ../nbs/10_learner.ipynb #0959478b
@@ -464,7 +471,7 @@ def finetune_gan(
     learn.adversary = _new_adversary(learn, warmup) if recipe.gan_weight else None      # without its term there is no use for a critic
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
     with _second_stage(learn, recipe) as own:
-        cbs = [*own, *_stage_callbacks(learn, folder, every, stop_after, 'gan', lr, tensorboard), *L(cbs)]
+        cbs = [*own, *_stage_callbacks(learn, folder, every, stop_after, 'gan', _setting(rates), tensorboard), *L(cbs)]
         try:
             _fit(learn, 'gan', epochs, rates, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
                  feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
@@ -480,7 +487,7 @@ def train(
     **kwargs # for `pretrain` and `finetune_gan`: `folder`, `every`, `stop_after`, `tensorboard`
 ) -> Learner: # the same
     "Train a recipe's whole schedule; a stage of 0 epochs is left out."
-    if learn.recipe.gan_epochs != 0 and learn.recipe.gan_weight: check_no_accumulation(learn)      # before the first stage, which may take days
+    if learn.recipe.gan_epochs != 0 and learn.recipe.gan_weight: check_no_accumulation([*learn.cbs, *L(kwargs.get('cbs'))])      # before the first stage, which may take days
     if learn.recipe.pretrain_epochs != 0: pretrain(learn, **kwargs)
     if learn.recipe.gan_epochs != 0: finetune_gan(learn, features=features, **kwargs)
     return learn

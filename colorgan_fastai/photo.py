@@ -676,7 +676,7 @@ def _format_for(photo, path, format) -> str:
     else: requested = photo.format if photo.format in _KEEPS else 'PNG'
     chosen = _ALIASES.get(requested, requested)
     if chosen not in _KEEPS or chosen not in Image.SAVE:
-        raise PhotoError(f"{path}: cannot write {format or path.suffix!r} files; use one of {_USUAL}")
+        raise PhotoError(f"{path if path.name else photo.name}: cannot write {format or path.suffix!r} files; use one of {_USUAL}")
     return chosen
 
 # %% ../nbs/01_photo.ipynb #48fd8c55

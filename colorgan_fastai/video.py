@@ -584,15 +584,19 @@ class _PartWriter:
         self.path.unlink(missing_ok=True)
 
 # %% ../nbs/11_video.ipynb #a8adbd64
+_FORMATS = {'.mkv': 'matroska', '.m4v': 'mp4'}               # FFmpeg's names, where they are not the suffix (for .m4v, it would choose one for iPods)
+
 def _fits(film: _Film, stream, suffix: str) -> bool:
     "Does this kind of container support the stream without re-encoding? Its first packet is tried, since some containers refuse it only then."
     av = film.av
     if suffix in ('.mp4', '.m4v') and stream.codec_context.name.startswith('pcm_'): return False         # hardly any player would play it
     try:
-        with av.open(str(film.path), metadata_errors='replace') as source, av.open(io.BytesIO(), 'w', format={'.mkv': 'matroska', '.m4v': 'mp4'}.get(suffix, suffix[1:])) as probe:
+        with av.open(str(film.path), metadata_errors='replace') as source, av.open(io.BytesIO(), 'w', format=_FORMATS.get(suffix, suffix[1:])) as probe:
             copy = probe.add_stream_from_template(source.streams[stream.index])
             packet = next((packet for packet in source.demux(source.streams[stream.index]) if packet.dts is not None), None)
-            if packet is None: return True
+            if packet is None:
+                probe.start_encoding()
+                return True
             packet.stream = copy
             probe.mux(packet)
         return True
@@ -669,7 +673,7 @@ def _join(
 ) -> list: # of sentences about what could not be kept
     "Put the parts and the source's sound into one file."
     av, notes, suffix = film.av, [], aside.suffix.lower()
-    with av.open(str(film.path), metadata_errors='replace') as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w') as out:
+    with av.open(str(film.path), metadata_errors='replace') as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w', format=_FORMATS.get(suffix)) as out:
         shift = max(Fraction(0), Fraction(source.start_time or 0, 1_000_000))
         video = out.add_stream_from_template(first.streams.video[0])
         video.time_base = film.time_base

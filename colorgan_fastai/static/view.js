@@ -17,7 +17,8 @@ function make(tag, properties = {}, ...children) {
 
 function colorganView(root, host) {
   let photo = null, size = [1, 1], hints = [], past = [], colour = PALETTE.sky
-  let unsaved = false                                   // are there hints that no downloaded file has?
+  let saved = hints, asked = hints                       // the hints of the last file, and of the one that was asked for
+  let note = ''                                         // about the photograph; shown unless there is an error
   let focus = -1, selected = -1                         // the hint that suggestions are for; the one that was clicked
   let shown = -1, waiting = 0, again = false, lastClick = {hint: -1, time: 0}
 
@@ -67,17 +68,15 @@ function colorganView(root, host) {
   }
 
   function update(reply) {
-    if (reply?.file) { finished(); unsaved = false; download(reply.file, reply.name); return }
+    if (reply?.file) { finished(); saved = asked; download(reply.file, reply.name); return }
     if (!reply || reply.n === undefined || reply.n <= shown) return      // an older picture never covers a newer one
     if (reply.photo && reply.photo !== photo && !reply.before) return    // of a photograph that was put away
     shown = reply.n
     if (reply.error) finished()
     wait(false)
-    if (reply.error || !message.classList.contains('cg-note')) say(reply.error)      // a note stays until another photograph is opened
     if (reply.photo && reply.photo !== photo) {
-      ({photo, size} = reply); past = []; unsaved = false; focus = selected = -1; again = false; drag = null
+      ({photo, size} = reply); past = []; note = reply.note || ''; focus = selected = -1; again = false; drag = null
       propose([])
-      say(reply.note, false)
       before.src = reply.before
       stage.style.aspectRatio = `${size[0]} / ${size[1]}`
       stage.style.width = `min(100%, calc(var(--cg-tallest, 76vh) * ${size[0] / size[1]}))`
@@ -87,6 +86,9 @@ function colorganView(root, host) {
       divide(50)
     }
     if (reply.hints && !again) hints = reply.hints.map(hint => [...hint])
+    if (reply.before) saved = hints
+    if (reply.error) say(reply.error)
+    else say(note, false)
     if (reply.after) after.src = reply.after
     if (reply.suggestions) propose(reply.suggestions)
     place()
@@ -98,6 +100,7 @@ function colorganView(root, host) {
   save.addEventListener('click', () => {                 // with the hints as they stand here: the last may not have been sent yet
     save.disabled = true
     preparing = setTimeout(finished, PATIENCE)
+    asked = hints
     host.save(hints.map(hint => [...hint]), photo)
   })
 
@@ -129,7 +132,7 @@ function colorganView(root, host) {
   }
 
   function change(wanted, focused) {
-    past.push(hints); hints = wanted; focus = focused; selected = -1; unsaved = true
+    past.push(hints); hints = wanted; focus = focused; selected = -1
     propose([]); place(); redraw()
   }
   const add = (x, y) => {
@@ -241,7 +244,7 @@ function colorganView(root, host) {
   view.addEventListener('dragleave', () => view.classList.remove('cg-over'))
   view.addEventListener('drop', event => { event.preventDefault(); view.classList.remove('cg-over'); open(event.dataTransfer.files[0]) })
   pick(colour)
-  return Object.assign(update, {isUnsaved: () => unsaved && hints.length > 0})
+  return Object.assign(update, {isUnsaved: () => hints !== saved && hints.length > 0})
 }
 
 function download(url, name) {
