@@ -139,11 +139,13 @@ def progress_line(
     total: int, # photographs in all
     seconds: float, # since the start
 ):
-    "Print a progress bar on stderr, with images per second and the time left."
-    if n < total and not sys.stderr.isatty(): return  # a log file only needs the last one
+    "Print a progress bar on stderr, with images per second and the time left; into a log file, every hundredth one and the last."
+    on_screen = sys.stderr.isatty()
+    if not on_screen and n < total and n % 100: return
     rate, filled = n / max(seconds, 1e-9), 30 * n // max(total, 1)
     left = (total - n) / rate if n else 0
-    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {n} of {total}, {rate:.1f} images/s, {left:.0f} s left ", end='' if n < total else '\n', file=sys.stderr, flush=True)
+    bar = f"[{'#' * filled}{'.' * (30 - filled)}] {n} of {total}, {rate:.1f} images/s, {left:.0f} s left "
+    print(f'\r{bar}' if on_screen else bar, end='' if on_screen and n < total else '\n', file=sys.stderr, flush=True)
 
 _BLOCKS = 8  # blocks of 16 MB that Pillow keeps for the next photograph of each worker
 
