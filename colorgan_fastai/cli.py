@@ -259,7 +259,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--no-declare', action='store_true', help='do not record in the metadata that the colours are predicted')
     parser.add_argument('--overwrite', action='store_true', help='replace existing files')
     parser.add_argument('--recolor', action='store_true', help='also colour those photographs in a folder whose metadata say that their colours are predicted, such as results of an earlier run')
-    parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour, instead of replacing their colours; pale ones may be taken for tinted ones, which are coloured, and are named at the end')
+    parser.add_argument('--only-grey', action='store_true', help='leave out photographs that are in colour, instead of replacing their colours; pale ones may be taken for tinted ones, which are coloured, with a note')
     parser.add_argument('--quality', type=int, default=95, help='quality of JPEG, WebP and AVIF files, 1 to 100')
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--log', metavar='FILE', help='append a line of JSON about each photograph, with its result, outcome and notes, to this file')

@@ -397,7 +397,7 @@ def reference_hints(self: Colorizer,
     "Hints from another photograph. Raises `ColorganError` if the reference is grey."
     photo, references = Photo.open(source), self.open_references(reference, render_size=render_size)
     if predicted is None: predicted = self.predict_chroma(photo.pixels, render_size)
-    closest, _ = self.closest_reference(photo, references, predicted)
+    closest = references[0] if len(references) == 1 else self.closest_reference(photo, references, predicted)[0]
     luma, ab, _, hints = self._inside(photo, predicted)
     matches = reference_points(luma, ab, closest.features, closest.colors)
     colors = _rgb_of([(luma[row, column], a, b) for row, column, a, b in matches])

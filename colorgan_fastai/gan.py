@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/gan.html.md"""
 
 # %% auto #0
 __all__ = ['AutocastCPU', 'MixedPrecision', 'leave_autocast', 'Adversary', 'check_no_accumulation', 'AveragedGenerator',
-           'Checkpoint', 'plain_containers', 'StopIfDiverged', 'TrainTogether', 'KeepBest', 'ValidateSometimes',
-           'SampleStrips', 'progress_strip', 'plot_losses', 'comparison_strip', 'blend_strip']
+           'Checkpoint', 'plain_containers', 'StopIfDiverged', 'TrainTogether', 'named_figures', 'KeepBest',
+           'ValidateSometimes', 'SampleStrips', 'progress_strip', 'plot_losses', 'comparison_strip', 'blend_strip']
 
 # %% ../nbs/06_gan.ipynb #9e30da2d
 import json
@@ -494,6 +494,10 @@ class TrainTogether(Callback):
     def after_backward(self): average_gradients(self.learn.model)
 
 # %% ../nbs/06_gan.ipynb #d56becb6
+def named_figures(names: list, values: list) -> dict:
+    "An epoch's figures with their names. If there are fewer figures, the first ones are missing: fastai has no training loss for an epoch that was cut short."
+    return dict(zip(names[len(names) - len(values):], values))
+
 class KeepBest(Callback):
     "Call `save(file)` whenever `metric` is better than ever before in this folder. If an earlier session chose the file by another metric, that one goes on deciding, as far as it is measured."
     order = 63
@@ -507,8 +511,8 @@ class KeepBest(Callback):
     def after_epoch(self):
         record = self.file.with_suffix('.json')
         best = dict(metric=self.metric, higher=self.higher, value=None) | (json.loads(record.read_text()) if record.exists() else {})
-        values = self.recorder.values[-1] if self.recorder.values else []
-        value = dict(zip(self.recorder.metric_names[1:-1], values)).get(best['metric'])
+        values = self.recorder.values[-1] if self.recorder.values and not self.recorder.cancel_valid else []
+        value = named_figures(list(self.recorder.metric_names)[1:-1], list(values)).get(best['metric'])
         if value is None or value != value: return                               # not measured, or NaN
         if best['value'] is not None and (value <= best['value'] if best['higher'] else value >= best['value']): return
         self.save_to(self.file)

@@ -45,7 +45,7 @@ from .colorizer import Colorizer, has_bf16, load_colorizer
 from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
 from .errors import ColorganError, RecipeError, WeightsError
-from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, StopIfDiverged, TrainTogether, ValidateSometimes, check_no_accumulation, leave_autocast
+from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, StopIfDiverged, TrainTogether, ValidateSometimes, check_no_accumulation, leave_autocast, named_figures
 from .generator import build_generator, current_lite_state, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
@@ -159,10 +159,6 @@ def _gan_opts(recipe: Recipe) -> tuple:
 # %% ../nbs/10_learner.ipynb #f33b4298
 UNTIL_STOPPED = 1_000_000  # epochs, for a stage without a fixed number
 
-def _named(names: list, values: list) -> dict:
-    "Figures with their names. If there are fewer figures, the first ones are missing: fastai has no training loss for an epoch that was cut short."
-    return dict(zip(names[len(names) - len(values):], values))
-
 def _print_epoch(learn: Learner, row: list):
     "Print an epoch's figures with their names."
     def figure(name, value):
@@ -170,7 +166,7 @@ def _print_epoch(learn: Learner, row: list):
         digits = METRICS[name].digits if name in METRICS else 4
         return f'{name} {value:.{digits}f}'
     end = '' if learn.n_epoch >= UNTIL_STOPPED else f' of {learn.n_epoch}'
-    figures = _named(list(learn.recorder.metric_names)[1:], row[1:])
+    figures = named_figures(list(learn.recorder.metric_names)[1:], row[1:])
     print(f"{learn.stage}, epoch {row[0] + 1}{end}: {', '.join(figure(*item) for item in figures.items())}", flush=True)
 
 class _ChromaOnly:
@@ -243,7 +239,7 @@ def _record(self: ColorLearner, progress: _Progress, start: float):
         if not checkpoint.n_trained and not unknown: return
     elif not progress.n_batches: return
     values = next((v for v in reversed(self.recorder.values) if len(v) > 1), [])
-    validation = _named(list(self.recorder.metric_names)[1:-1], [float(v) for v in values])
+    validation = named_figures(list(self.recorder.metric_names)[1:-1], [float(v) for v in values])
     epochs = round(epochs, 2)
     self.history.append(dict(stage=self.stage, epochs=int(epochs) if epochs.is_integer() else epochs, photographs=len(self.dls.train_ds), size=self.recipe.size,
                              batch_size=self.dls.bs * n_processes(), processes=n_processes(), seconds=round(time.perf_counter() - start),
