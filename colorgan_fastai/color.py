@@ -208,7 +208,7 @@ def opponent_colorfulness(
 
 # %% ../nbs/00_color.ipynb #24721d11
 def photo_luma(
-    pixels: np.ndarray, # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
+    pixels: np.ndarray, # uint8 or uint16, `[H,W]` (grey) or `[H,W,3]` (sRGB)
 ) -> Tensor: # L* in 0..100, float32 `[H,W]`
     "The lightness of a photograph's pixels. Raises `TypeError` for any other kind of array."
     return torch.from_numpy(luma_of(pixels))

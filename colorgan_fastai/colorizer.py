@@ -36,7 +36,7 @@ from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weig
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
 def photo_luma_at(
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     shape: tuple, # height and width of the rendering
 ) -> Tensor: # L* `[h,w]`, 0..100
     "The lightness of a photograph at the size of a rendering."
@@ -45,7 +45,7 @@ def photo_luma_at(
 def merge_chroma(
     pixels: np.ndarray, # the photograph
     ab: Tensor, # predicted a* and b*, `[2,h,w]` of any size
-) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
+) -> np.ndarray: # sRGB with the photograph's own L*, of the same type as `pixels`, `[H,W,3]`
     "Upsample chroma to the size of a photograph and combine it with the photograph's lightness."
     return put_chroma(pixels, ab.float().cpu().numpy())
 
@@ -142,7 +142,7 @@ def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored
 # %% ../nbs/08_colorizer.ipynb #48d2b530
 @patch
 def predict_chroma(self: Colorizer,
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`; only its lightness is used
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`; only its lightness is used
     render_size: int = None, # short side of the rendering, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain frame around the picture stays grey. Scale, knobs and hints are not applied yet."

@@ -69,7 +69,7 @@ class OnnxColorizer:
     def __repr__(self): return f"OnnxColorizer({self.card.get('recipe', 'unnamed')}, render size {self.card['render_size']})"
 
     def predict_chroma(self,
-        pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+        pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
         render_size: int = None, # short side the network sees, pixels
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's prediction, at the size of the rendering."

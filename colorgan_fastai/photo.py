@@ -9,7 +9,7 @@ __all__ = ['REPLACED', 'TINTED', 'FRAMED', 'Photo', 'notes_on', 'is_photo_file',
            'written_aside', 'photo_files', 'before_after']
 
 # %% ../nbs/01_photo.ipynb #c2250d86
-import errno, io, os, re, secrets, struct
+import errno, io, os, re, secrets, struct, sys, zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from .pixels import colored_pixels, light_of_srgb, luma_of
 @dataclass(repr=False, eq=False)
 class Photo:
     "Upright sRGB pixels and the metadata to keep with them. Created by `Photo.open`."
-    pixels: np.ndarray # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
+    pixels: np.ndarray # uint8 or uint16, `[H,W]` (grey) or `[H,W,3]` (sRGB)
     alpha: np.ndarray | None = None # opacity, uint8 `[H,W]`; None if the picture has no transparency
     format: str | None = None # Pillow's name for the file format, such as 'JPEG'; None if the source was not a file
     name: str = 'photo' # path or label, used in messages
@@ -65,13 +65,11 @@ class Photo:
         "Encode the photo as `save` does. Raises `PhotoError` on failure."
         format = _format_for(self, Path(), format)
         with _encoding(self.name, format):
-            image, options = _encoder_input(self, quality, format)
-            image.save(encoded := io.BytesIO(), **options)
-        return encoded.getvalue()
+            return _encoded(*_encoder_input(self, quality, format))
 
     def with_pixels(
         self,
-        rgb: np.ndarray, # sRGB, uint8 `[H,W,3]`, of the same size
+        rgb: np.ndarray, # sRGB, uint8 or uint16 `[H,W,3]`, of the same size
     ) -> 'Photo':
         "A copy of the photo with other pixels and the same metadata. Raises `PhotoError` if their shape or type does not match."
         return _with_pixels(self, rgb)
@@ -97,11 +95,12 @@ class Photo:
     @property
     def rgb(self) -> np.ndarray:
         "The pixels as uint8 `[H,W,3]`, whatever their own type and shape."
-        return self.pixels if self.pixels.ndim == 3 else np.repeat(_to_8_bits(self.pixels)[..., None], 3, 2)
+        levels = _to_8_bits(self.pixels)
+        return levels if levels.ndim == 3 else np.repeat(levels[..., None], 3, 2)
 
     @property
     def image(self) -> Image.Image:
-        "The pixels as a PIL image in sRGB: RGB, or RGBA if the photo has transparency."
+        "The pixels as a PIL image in sRGB, with 8 bits per channel: RGB, or RGBA if the photo has transparency."
         image = Image.fromarray(self.rgb)
         if self.alpha is not None: image.putalpha(Image.fromarray(self.alpha))
         return image
@@ -114,7 +113,7 @@ class Photo:
     @property
     def has_colors(self) -> bool:
         "Does the picture clearly have colours of its own, more than a tint such as sepia? False for some pale colour photographs. What is fully transparent does not count."
-        return self.pixels.ndim == 3 and _spread_of_colors(self.pixels, self.alpha) > _SPREAD
+        return self.pixels.ndim == 3 and _spread_of_colors(self.rgb, self.alpha) > _SPREAD
 
     @property
     def is_declared(self) -> bool:
@@ -126,7 +125,7 @@ class Photo:
         return np.array(self.rgb, dtype, copy=copy or None) if copy is not False else np.asarray(self.rgb, dtype)
 
     def __repr__(self):
-        kind = 'colour' if not self.is_grey else '16-bit grey' if self.pixels.dtype == np.uint16 else 'grey'
+        kind = ('16-bit ' if self.pixels.dtype == np.uint16 else '') + ('grey' if self.is_grey else 'colour')
         parts = [f'Photo {Path(self.name).name!r} {self.size[0]}x{self.size[1]}', self.format]
         return ' '.join(filter(None, parts)) + f", {kind}{', alpha' if self.alpha is not None else ''}"
 
@@ -375,6 +374,31 @@ def _deep_grey(image, stored, notes, name) -> np.ndarray:
     elif bits: values = (values * (65535 / (2 ** bits - 1)) + .5).astype(np.uint16)
     return 65535 - values if zero_is_white else _as_levels(values, notes, name)
 
+# %% ../nbs/01_photo.ipynb #ca186bf7
+_DEEP = re.compile('(RGB[AX]?);16([BLN])')             # Pillow's name for 16-bit colour: the higher byte is first, last, or in this machine's order
+
+def _lower_bytes(stream):
+    "An image of the lower bytes of 16-bit colours, decoded from the file that `stream` reads; None if Pillow cannot decode them."
+    other_order = {'B': 'L', 'L': 'B', 'N': 'B' if sys.byteorder == 'little' else 'L'}
+    def other(tile):
+        layout, *more = (tile.args,) if isinstance(tile.args, str) else tile.args
+        channels, order = _DEEP.fullmatch(layout).groups()
+        layout = f'{channels};16{other_order[order]}'
+        return tile._replace(args=(layout, *more) if more else layout)
+    stream.seek(0)
+    image = _identify(stream)
+    try: image.tile = [other(tile) for tile in image.tile]
+    except AttributeError: return None                 # another layout
+    image.load()
+    return image
+
+def _joined(upper, lower) -> np.ndarray:
+    "The levels, uint16 `[H,W,3]`, from images of their upper and lower bytes."
+    levels = np.asarray(upper)[..., :3].astype(np.uint16)
+    levels <<= 8
+    levels |= np.asarray(lower)[..., :3]
+    return levels
+
 # %% ../nbs/01_photo.ipynb #cd7b32b1
 _D50 = 0.9642, 1.0, 0.8249  # the white point that profiles refer to, in XYZ
 
@@ -446,14 +470,17 @@ def _to_srgb(image, profile: bytes, notes: list):
     return image
 
 # %% ../nbs/01_photo.ipynb #f45e26e2
-def _working_pixels(image, icc, stored, notes, name):
-    "The pixels of a decoded image without transparency, and its profile, or None if the profile could not be used."
+def _working_pixels(image, icc, stored, notes, name, lower=None):
+    "The pixels of a decoded image without transparency, and its profile, or None if the profile could not be used. `lower` is an image of the lower bytes of 16-bit colours."
+    levels = _joined(image, lower) if lower else None
+    if lower and _all_grey(levels): image, levels = Image.fromarray(levels[..., 0].copy()), None
     if image.mode.startswith('I') or image.mode == 'F':
         image = Image.fromarray(_deep_grey(image, stored, notes, name))
     elif image.mode == '1':
         notes.append('only black and white, without greys: there is hardly anything that could be coloured')
         image = image.convert('L')
     elif image.mode not in ('L', 'RGB', 'CMYK'): image = image.convert('RGB')   # palettes, YCbCr, LAB, HSV ...
+    unconverted = image
     if icc:
         try: image = _to_srgb(image, icc, notes)
         except (ImageCms.PyCMSError, OSError, ValueError, KeyError, TypeError):
@@ -462,6 +489,9 @@ def _working_pixels(image, icc, stored, notes, name):
     if image.mode == 'CMYK':
         notes.append('CMYK without a profile: the colours are a guess')
         image = image.convert('RGB')
+    if levels is not None:
+        if image is unconverted: return levels, icc
+        notes.append('colour was reduced to 8 bits a channel, since its profile is not sRGB')
     return (np.array(image) if image.mode == 'I;16' else _array(image)), icc
 
 # %% ../nbs/01_photo.ipynb #6cebc6ba
@@ -509,7 +539,7 @@ def _from_stream(stream, name, max_pixels):
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     if image is None: raise PhotoError(f"{name}: not a picture that Pillow can read; {_advice_for(stream)}")
-    return _from_image(image, name, max_pixels, from_file=True)
+    return _from_image(image, name, max_pixels, stream)
 
 def _damaged(name, error) -> str:
     "A one-line message for any exception of a decoder."
@@ -534,41 +564,40 @@ def _check_size(size, name, max_pixels):
                          f"shrink it, or pass a larger max_pixels (--max-pixels)")
 
 # %% ../nbs/01_photo.ipynb #7f2eddc3
-def _from_image(image, name, max_pixels, from_file=False):
-    "Create a `Photo` from a PIL image, which stays unchanged."
+def _from_image(image, name, max_pixels, stream=None):
+    "Create a `Photo` from a PIL image, which stays unchanged; `stream` is the file that it was just opened from, if it was."
     _check_size(image.size, name, max_pixels)
     notes, format = [], image.format
-    if from_file: _note_frames(image, notes)
+    if stream: _note_frames(image, notes)
     try:
         deep, sideways = _is_deep_color(image, name), _is_sideways_tiff(image)
-        if from_file:
+        if stream:
             _reject_raw(image, name)
             _fix_transparency(image)
         image.load()
-        if deep: notes.append('colour was reduced to 8 bits a channel')
+        lower = _lower_bytes(stream) if deep and stream else None
+        if deep and not lower: notes.append('colour was reduced to 8 bits a channel')
         stored = _stored_levels(image)
         icc, dpi = image.info.get('icc_profile') or None, _dpi_of(image)
         exif, turn = _take_exif(image, notes)
         if sideways and turn is None and dpi: dpi = dpi[::-1]      # Pillow has rotated the pixels, but not the resolution
         xmp, iptc, texts = _take_xmp(image, notes), _take_iptc(image), _take_texts(image)
         if turn is not None:
-            image = image.transpose(turn)
+            image, lower = image.transpose(turn), lower and lower.transpose(turn)
             if turn in _SIDEWAYS and dpi: dpi = dpi[::-1]
         image, alpha = _split_alpha(image)
         gamma = None if icc else _gamma_profile(image)
-        pixels, icc = _working_pixels(image, icc or gamma, stored, notes, name)
+        pixels, icc = _working_pixels(image, icc or gamma, stored, notes, name, lower)
         if gamma: icc = None                           # already applied, and not a profile of the file that `save` could restore
     except PhotoError: raise
     except Exception as error: raise PhotoError(_damaged(name, error)) from error
     return Photo(pixels, alpha, 'JPEG' if format == 'MPO' else format, name, exif, icc, dpi, xmp, iptc, texts, notes)
 
-_DEEP = re.compile(';16[BLN]')                         # Pillow's name for 16-bit channels, in any byte order
-
 def _is_deep_color(image, name) -> bool:
-    "Does a colour picture that is not yet decoded have more than 8 bits per channel, of which Pillow keeps the upper 8? Raises `PhotoError` for a kind of TIFF that Pillow misreads."
+    "Does a colour picture that is not yet decoded have more than 8 bits per channel? Raises `PhotoError` for a kind of TIFF that Pillow misreads."
     tags = getattr(image, 'tag_v2', {})
     if image.mode not in ('RGB', 'RGBA', 'RGBX', 'CMYK'): return False
-    deep = max(tags.get(258, (8,))) > 8 if tags else any(_DEEP.search(str(tile[3])) for tile in getattr(image, 'tile', ()))
+    deep = max(tags.get(258, (8,))) > 8 if tags else any(';16' in str(tile[3]) for tile in getattr(image, 'tile', ()))
     if deep and tags.get(284) == 2: raise PhotoError(f"{name}: a TIFF of 16 bits whose channels are stored one after the other; save it with interleaved channels, or with 8 bits")
     return deep
 
@@ -585,7 +614,7 @@ def _fix_transparency(image):
     raw = str(image.tile[0][3]) if getattr(image, 'tile', None) else ''
     if image.format != 'PNG' or clear is None: return
     if isinstance(clear, int) and raw in ('L;2', 'L;4'): image.info['transparency'] = clear * (85 if raw == 'L;2' else 17)
-    if isinstance(clear, tuple) and _DEEP.search(raw): image.info['transparency'] = tuple(level >> 8 for level in clear)
+    if isinstance(clear, tuple) and ';16' in raw: image.info['transparency'] = tuple(level >> 8 for level in clear)
 
 def _gamma_profile(image) -> bytes | None:
     "A profile for a PNG that specifies a gamma that differs from sRGB's; None for all other images."
@@ -613,7 +642,7 @@ def _note_frames(image, notes):
 
 # %% ../nbs/01_photo.ipynb #56fc5de1
 def _from_array(array, name, max_pixels):
-    "Create a `Photo` from an array, which is not copied if it is already uint8."
+    "Create a `Photo` from an array, which is not copied if it is already uint8 or uint16."
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 2, 3, 4)):
         first = array.ndim == 3 and array.shape[0] in (1, 3, 4)
         advice = 'channels go last: array.transpose(1, 2, 0)' if first else 'give one picture, [H,W] or [H,W,3]'
@@ -624,18 +653,15 @@ def _from_array(array, name, max_pixels):
     if array.ndim == 3 and array.shape[2] in (2, 4):
         alpha, array = np.ascontiguousarray(_to_8_bits(array[..., -1])), array[..., :-1]
     if array.ndim == 3 and array.shape[2] == 1: array = array[..., 0]
-    if array.ndim == 3 and array.dtype == np.uint16:
-        array = _to_8_bits(array)
-        notes.append('colour was reduced to 8 bits a channel')
     return Photo(np.ascontiguousarray(array), alpha, None, name, notes=notes)
 
 # %% ../nbs/01_photo.ipynb #7df62b8b
 def _with_pixels(photo, rgb):
     rgb = np.asarray(rgb)
-    if rgb.shape != (*photo.pixels.shape[:2], 3) or rgb.dtype != np.uint8:
-        raise PhotoError(f"{photo.name}: expected uint8 {[*photo.pixels.shape[:2], 3]}, got {rgb.dtype} {list(rgb.shape)}; "
+    if rgb.shape != (*photo.pixels.shape[:2], 3) or rgb.dtype not in (np.uint8, np.uint16):
+        raise PhotoError(f"{photo.name}: expected uint8 or uint16 {[*photo.pixels.shape[:2], 3]}, got {rgb.dtype} {list(rgb.shape)}; "
                          f"resize or convert the new pixels first")
-    reduced = ['16-bit levels became 8 bits a channel of colour'] if photo.pixels.dtype == np.uint16 else []
+    reduced = ['16-bit levels became 8 bits a channel of colour'] if rgb.dtype == np.uint8 and photo.pixels.dtype == np.uint16 else []
     return replace(photo, pixels=np.ascontiguousarray(rgb), notes=photo.notes + reduced)
 
 # %% ../nbs/01_photo.ipynb #2ca5e329
@@ -681,12 +707,14 @@ def _format_for(photo, path, format) -> str:
 
 # %% ../nbs/01_photo.ipynb #48fd8c55
 def _layout(photo, format):
-    "The image to encode, and the colour profile to embed (None for none)."
+    "What to encode, an image or uint16 levels `[H,W,3]` (`[H,W,4]` with transparency), and the colour profile to embed (None for none)."
     keeps, pixels, alpha = _KEEPS[format].split(), photo.pixels, photo.alpha
     grey = pixels.ndim == 2 and 'grey' in keeps
-    if pixels.dtype == np.uint16 and ('16-bit' not in keeps or alpha is not None):
-        pixels = _to_8_bits(pixels)
-        _note(photo, f"{format}{' with transparency' if '16-bit' in keeps else ''} holds 8 bits: 16-bit levels were rounded")
+    if pixels.dtype == np.uint16:
+        if '16-bit' in keeps and pixels.ndim == 3: return _deep_layout(photo)
+        if '16-bit' not in keeps or alpha is not None:
+            pixels = _to_8_bits(pixels)
+            _note(photo, f"{format}{' with transparency' if '16-bit' in keeps else ''} holds 8 bits: 16-bit levels were rounded")
     image, icc = Image.fromarray(pixels), None
     if not grey: image = image.convert('RGB')
     if photo.icc and 'icc' in keeps:
@@ -717,6 +745,13 @@ def _from_srgb(photo, image):
     if _holds_srgb(photo.icc): return _convert(image, _SRGB, photo.icc, 'RGB'), photo.icc
     _note(photo, 'the colour profile cannot hold these colours in 8 bits: the file is in sRGB')
     return image, _SRGB
+
+def _deep_layout(photo):
+    "The same for 16-bit colours, which stay in sRGB."
+    levels, icc = photo.pixels, photo.icc
+    if photo.alpha is not None: levels = np.dstack([levels, photo.alpha.astype(np.uint16) * 257])
+    if icc and not (_profile_space(icc) == 'RGB' and _is_srgb(icc)): icc = _SRGB
+    return levels, icc
 
 def _note(photo, text):
     if text not in photo.notes: photo.notes.append(text)
@@ -776,6 +811,51 @@ def _xmp_options(photo, format) -> dict:
     info.add_itxt('XML:com.adobe.xmp', xmp.decode('utf-8', 'replace'))
     return dict(pnginfo=info)
 
+# %% ../nbs/01_photo.ipynb #3c85bb4c
+def _chunk(kind: bytes, data: bytes) -> bytes: return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+
+def _chunks(png: bytes): # yields types and data
+    at = 8
+    while at < len(png):
+        n = int.from_bytes(png[at:at + 4], 'big')
+        yield png[at + 4:at + 8], png[at + 8:at + 8 + n]
+        at += n + 12
+
+_PNG_ROWS, _PNG_EFFORT = 256, 4  # rows in each data chunk; zlib's effort, 1..9
+
+def _png_data(levels: np.ndarray):
+    "Yield the compressed pixels of a 16-bit PNG in parts."
+    deflate, above = zlib.compressobj(_PNG_EFFORT), np.uint8(0)
+    for top in range(0, len(levels), _PNG_ROWS):
+        rows = levels[top:top + _PNG_ROWS].astype('>u2').view(np.uint8).reshape(-1, levels[0].nbytes)
+        filtered = np.empty((len(rows), 1 + rows.shape[1]), np.uint8)
+        filtered[:, 0] = 2
+        filtered[0, 1:] = rows[0] - above
+        np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+        above = rows[-1]
+        yield deflate.compress(filtered)
+    yield deflate.flush()
+
+def _deep_png(one_pixel: bytes, levels: np.ndarray) -> bytes:
+    "The PNG `one_pixel` with 16-bit levels `[H,W,3]` or `[H,W,4]` instead of its pixel."
+    height, width, n_channels = levels.shape
+    header = struct.pack('>IIBBBBB', width, height, 16, {3: 2, 4: 6}[n_channels], 0, 0, 0)
+    pixels = b''.join(_chunk(b'IDAT', part) for part in _png_data(levels) if part)
+    replaced = {b'IHDR': _chunk(b'IHDR', header), b'IDAT': pixels}
+    return one_pixel[:8] + b''.join(replaced.get(kind) or _chunk(kind, data) for kind, data in _chunks(one_pixel))
+
+def _deep_tiff(one_pixel: bytes, levels: np.ndarray) -> bytes:
+    "The same for an uncompressed TIFF."
+    from tifffile import TiffFile
+    height, width, n_channels = levels.shape
+    pixels_at = len(one_pixel) + len(one_pixel) % 2    # an even number, as the standard demands
+    with TiffFile(file := io.BytesIO(one_pixel), mode='r+') as tiff:
+        tags = tiff.pages[0].tags
+        for name, value in dict(ImageWidth=width, ImageLength=height, BitsPerSample=(16,) * n_channels, RowsPerStrip=height,
+                                StripOffsets=(pixels_at,), StripByteCounts=(levels.nbytes,)).items(): tags[name].overwrite(value)
+        pixels = levels.astype(tiff.byteorder + 'u2', copy=False)
+    return file.getvalue().ljust(pixels_at, b'\0') + pixels.tobytes()
+
 # %% ../nbs/01_photo.ipynb #fe8c0c96
 _END_OF_JPEG = b'\xff\xd9'
 _MAX_SIDE = dict(JPEG=65_500, WEBP=16_383, GIF=65_535)  # longest side in pixels
@@ -804,23 +884,30 @@ def written_aside(
         try: temporary.unlink(missing_ok=True)
         except OSError: pass                           # its folder could not be created
 
-def _encode(image, path: Path, options: dict):
+def _encoded(picture, options: dict) -> bytes:
+    "Encode what `_layout` returned."
+    if isinstance(picture, np.ndarray):
+        one_pixel = _encoded(Image.new('RGB' if picture.shape[2] == 3 else 'RGBA', (1, 1)), options)
+        return {'PNG': _deep_png, 'TIFF': _deep_tiff}[options['format']](one_pixel, picture)
+    picture.save(encoded := io.BytesIO(), **options)
+    return encoded.getvalue()
+
+def _encode(picture, path: Path, options: dict):
     "Write a picture to a file. Raises `OSError` if the disk is full."
     if options['format'] != 'JPEG':
-        image.save(encoded := io.BytesIO(), **options)
-        path.write_bytes(encoded.getbuffer())
+        path.write_bytes(_encoded(picture, options))
         return
     with open(path, 'w+b') as file:
-        image.save(file, **options)
+        picture.save(file, **options)
         file.seek(-len(_END_OF_JPEG), os.SEEK_END)
         if file.read() != _END_OF_JPEG: raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 def _encoder_input(photo, quality, format) -> tuple:
-    "The image to encode, and the encoder's options. Raises `PhotoError` for a quality that does not exist."
+    "What to encode, and the encoder's options. Raises `PhotoError` for a quality that does not exist."
     if not 1 <= quality <= 100: raise PhotoError(f"{photo.name}: quality {quality} is not in 1..100; 95 is the default")
-    image, icc = _layout(photo, format)
-    if max(image.size) > _MAX_SIDE.get(format, np.inf): raise OSError(0, f'it holds at most {_MAX_SIDE[format]:,} pixels per side; save as PNG or TIFF')
-    return image, _options(photo, format, round(quality), icc)
+    picture, icc = _layout(photo, format)
+    if max(photo.size) > _MAX_SIDE.get(format, np.inf): raise OSError(0, f'it holds at most {_MAX_SIDE[format]:,} pixels per side; save as PNG or TIFF')
+    return picture, _options(photo, format, round(quality), icc)
 
 @contextmanager
 def _encoding(name, format):
@@ -839,9 +926,9 @@ def _save(photo, path, overwrite, quality, format):
     if os.path.lexists(path) and not overwrite: raise PhotoError(name_taken)
     format = _format_for(photo, path, format)
     with _encoding(path, format):
-        image, options = _encoder_input(photo, quality, format)
+        picture, options = _encoder_input(photo, quality, format)
         try:
-            with written_aside(path, overwrite) as temporary: _encode(image, temporary, options)
+            with written_aside(path, overwrite) as temporary: _encode(picture, temporary, options)
         except FileExistsError:
             if os.path.lexists(path): raise PhotoError(name_taken) from None
             raise                                      # what should be its folder is a file

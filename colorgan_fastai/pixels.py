@@ -91,9 +91,12 @@ def _root_of_luma(luma): return (luma + 16) / 116
 @cache
 def _luma_of_grey(n_levels: int) -> np.ndarray: return _lightness(light_of_srgb(np.linspace(0, 1, n_levels)))
 
-_Y_STEPS = (1 << 18) - 1                                  # number of steps of Y in 0..1; one step is at most 0.004 of L*
-_LUMA_OF_Y = _lightness(np.linspace(0, 1, _Y_STEPS + 1))
-_Y_OF_LEVEL = (TO_WHITE[1][:, None] * light_of_srgb(np.linspace(0, 1, 256)) * _Y_STEPS).round().astype(np.int32)  # [3,256]
+@cache
+def _luma_of_color(n_levels: int) -> tuple:
+    "Tables for colour pixels: what each level of a channel contributes to Y, int32 `[3,n_levels]`, and the L\\* of each Y."
+    n_steps = {256: 1 << 18, 65536: 1 << 22}[n_levels] - 1
+    y_of_level = TO_WHITE[1][:, None] * light_of_srgb(np.linspace(0, 1, n_levels)) * n_steps
+    return y_of_level.round().astype(np.int32), _lightness(np.linspace(0, 1, n_steps + 1))
 
 def _look_up(pixels, y_of_level, luma_of_y, out):
     "For sRGB pixels `[rows,n,3]`, compute Y and write its L\\* to `out`, `[rows,n]`."
@@ -105,19 +108,19 @@ def _look_up(pixels, y_of_level, luma_of_y, out):
 
 def _luma_rows(pixels: np.ndarray) -> np.ndarray:
     "L\\* of some rows of a photograph, float32 `[rows,n]`."
-    if pixels.ndim == 2: return np.take(_luma_of_grey(256 if pixels.dtype == np.uint8 else 65536), pixels)
+    n_levels = np.iinfo(pixels.dtype).max + 1
+    if pixels.ndim == 2: return np.take(_luma_of_grey(n_levels), pixels)
     out = np.empty(pixels.shape[:2], np.float32)
-    _compiled(_look_up)(pixels, _Y_OF_LEVEL, _LUMA_OF_Y, out)
+    _compiled(_look_up)(pixels, *_luma_of_color(n_levels), out)
     return out
 
 def _check_pixels(pixels: np.ndarray):
     "Raise `TypeError` for arrays that cannot be a photograph's pixels, since compiled code would read beyond the end of a table."
-    grey = pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)
-    if not grey and (pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8):
-        raise TypeError(f"expected uint8 or uint16 [H,W], or uint8 [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
+    if pixels.dtype not in (np.uint8, np.uint16) or pixels.shape[2:] not in ((), (3,)) or pixels.ndim < 2:
+        raise TypeError(f"expected uint8 or uint16, [H,W] or [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
 
 def luma_of(
-    pixels: np.ndarray, # uint8 or uint16 `[H,W]` (grey), or uint8 `[H,W,3]` (sRGB)
+    pixels: np.ndarray, # uint8 or uint16, `[H,W]` (grey) or `[H,W,3]` (sRGB)
 ) -> np.ndarray: # L* in 0..100, float32 `[H,W]`
     "Compute the lightness of a photograph's pixels. Raises `TypeError` for any other kind of array."
     _check_pixels(pixels)
@@ -127,10 +130,14 @@ def luma_of(
     return luma
 
 # %% ../nbs/00b_pixels.ipynb #7c2fc6dd
-_N_LIGHT = 65535                                          # number of steps in which light is counted
-_LEVEL_OF_LIGHT = (_levels(((np.arange(_N_LIGHT + 1) + .5) / _N_LIGHT).clip(0, 1)) * 255).round().astype(np.uint8)
-_SLACK = 3e-6 * _N_LIGHT                                  # tolerance for float32 rounding
-_TO_LIGHT = (FROM_WHITE * _N_LIGHT).astype(np.float32)
+@cache
+def _level_of_light(dtype: type) -> np.ndarray:
+    "Table of the sRGB levels, uint8 or uint16, of amounts of light, counted in steps: 65,535 or 4,194,303."
+    n_steps = {np.uint8: 1 << 16, np.uint16: 1 << 22}[dtype] - 1
+    light = ((np.arange(n_steps + 1) + .5) / n_steps).clip(0, 1)
+    return (_levels(light) * np.iinfo(dtype).max).round().astype(dtype)
+
+_SLACK = 3e-6                                             # tolerance for float32 rounding
 _AB_TO_XZ = np.array([1 / 500, -1 / 200], np.float32)
 
 def _xz_of(ab: np.ndarray) -> np.ndarray:
@@ -138,13 +145,13 @@ def _xz_of(ab: np.ndarray) -> np.ndarray:
     return ab * _AB_TO_XZ.reshape(2, *[1] * (ab.ndim - 1))
 
 def _light_of(root: np.ndarray, xz: np.ndarray) -> np.ndarray:
-    "Convert roots `[n]` and xz `[2,n]` to linear RGB `[3,n]`, in steps; values are outside 0..65535 for colours that sRGB cannot show."
+    "Convert roots `[n]` and xz `[2,n]` to linear RGB `[3,n]`; values are outside 0..1 for colours that sRGB cannot show."
     f = np.stack([root + xz[0], root, root + xz[1]])
-    return _TO_LIGHT @ np.where(f >= FOOT, f ** 3, (f - BASE) / SLOPE).astype(np.float32)
+    return FROM_WHITE.astype(np.float32) @ np.where(f >= FOOT, f ** 3, (f - BASE) / SLOPE).astype(np.float32)
 
 def _outside(light: np.ndarray) -> np.ndarray:
     "Mask, bool `[n]`, of the pixels in light `[3,n]` that sRGB cannot show."
-    return (light.min(0) < -_SLACK) | (light.max(0) > _N_LIGHT + _SLACK)
+    return (light.min(0) < -_SLACK) | (light.max(0) > 1 + _SLACK)
 
 # %% ../nbs/00b_pixels.ipynb #ee003297
 @cache
@@ -165,16 +172,17 @@ def _room_for_chroma() -> np.ndarray:
 
 
 # %% ../nbs/00b_pixels.ipynb #3de6b556
-_FOOT, _BASE, _PER_SLOPE, _ZERO, _MOST, _TINY = (np.float32(v) for v in (FOOT, BASE, 1 / SLOPE, 0, _N_LIGHT, 1e-6))      # as float32, since Numba would compute with Python floats in double precision
-_LOW, _HIGH = np.float32(-_SLACK), np.float32(_N_LIGHT + _SLACK)
+_FOOT, _BASE, _PER_SLOPE, _ZERO, _SLACK_32, _TINY = (np.float32(v) for v in (FOOT, BASE, 1 / SLOPE, 0, _SLACK, 1e-6))   # as float32, since Numba would compute with Python floats in double precision
 _A, _B, _ONE, _CELLS, _L_CELLS = (np.float32(v) for v in (500, -200, 1, 90, 232))
 
 def _paint(root, wide, taps, weights, to_light, levels, room, out):
     """Combine lightness (`root`, `[rows,n]`) with chroma (`wide`, `[2,h,n]`, see `_xz_of`) and write sRGB to `out`, `[rows,n,3]`.
 
-    The chroma of row i is the sum of the four rows `taps[i]` of `wide`, weighted by `weights[i]` (both `[rows,4]`). `to_light`, `levels` and `room` are the tables above.
+    The chroma of row i is the sum of the four rows `taps[i]` of `wide`, weighted by `weights[i]` (both `[rows,4]`). `levels` and `room` are the tables above, and `to_light` converts to the steps of `levels`.
     """
     n_rows, n = root.shape
+    most = np.float32(len(levels) - 1)
+    low, high = -_SLACK_32 * most, most + _SLACK_32 * most
     dx, dz, red, green, blue = np.empty((5, n), np.float32)
 
     def light_of(f, x, z):
@@ -196,7 +204,7 @@ def _paint(root, wide, taps, weights, to_light, levels, room, out):
         cell = min(max(int(f * _L_CELLS - _L_CELLS * _BASE), 0), 199)
         return min(room[cell * 360 + around] / size, _ONE)
 
-    def level(light): return levels[int(min(max(light, _ZERO), _MOST))]
+    def level(light): return levels[int(min(max(light, _ZERO), most))]
 
     for i in range(n_rows):
         k0, k1, k2, k3 = taps[i]
@@ -206,34 +214,36 @@ def _paint(root, wide, taps, weights, to_light, levels, room, out):
             dz[j] = w0 * wide[1, k0, j] + w1 * wide[1, k1, j] + w2 * wide[1, k2, j] + w3 * wide[1, k3, j]
             red[j], green[j], blue[j] = light_of(root[i, j], dx[j], dz[j])
         for j in range(n):
-            if min(red[j], green[j], blue[j]) < _LOW or max(red[j], green[j], blue[j]) > _HIGH:
+            if min(red[j], green[j], blue[j]) < low or max(red[j], green[j], blue[j]) > high:
                 share = share_with_room(root[i, j], dx[j], dz[j])
                 red[j], green[j], blue[j] = light_of(root[i, j], dx[j] * share, dz[j] * share)
             out[i, j, 0] = level(red[j])
             out[i, j, 1] = level(green[j])
             out[i, j, 2] = level(blue[j])
 
-def _put_rows(luma_rows: Callable, wide: np.ndarray, taps: np.ndarray, weights: np.ndarray, width: int) -> np.ndarray:
-    "Run `_paint` in strips; `luma_rows(top, bottom)` returns L\\* of some rows. Raises `ValueError` for chroma that is NaN or infinite."
+def _put_rows(luma_rows: Callable, wide: np.ndarray, taps: np.ndarray, weights: np.ndarray, width: int, dtype: type) -> np.ndarray:
+    "Run `_paint` in strips; `luma_rows(top, bottom)` returns L\\* of some rows. The result is uint8 or uint16. Raises `ValueError` for chroma that is NaN or infinite."
     if not np.isfinite(wide).all(): raise ValueError('chroma holds NaN or infinity')          # which would make compiled code read beyond the end of a table
-    out = np.empty((len(taps), width, 3), np.uint8)
-    paint, room = _compiled(_paint), _room_for_chroma()
+    out = np.empty((len(taps), width, 3), dtype)
+    paint, room, levels = _compiled(_paint), _room_for_chroma(), _level_of_light(dtype)
+    to_light = (FROM_WHITE * (len(levels) - 1)).astype(np.float32)
     def work(top, bottom):
         rows = slice(top, bottom)
-        paint(_root_of_luma(luma_rows(top, bottom)), wide, taps[rows], weights[rows], _TO_LIGHT, _LEVEL_OF_LIGHT, room, out[rows])
+        paint(_root_of_luma(luma_rows(top, bottom)), wide, taps[rows], weights[rows], to_light, levels, room, out[rows])
     in_strips(work, len(out), max(1, STRIP // width))
     return out
 
 def colored_pixels(
     luma: np.ndarray, # L* in 0..100, float32 `[H,W]`
     ab: np.ndarray, # a* and b*, float32 `[2,H,W]`
-) -> np.ndarray: # sRGB uint8 `[H,W,3]`
+    dtype: type = np.uint8, # or np.uint16
+) -> np.ndarray: # sRGB of this type, `[H,W,3]`
     "Combine chroma with a photograph's own lightness. Raises `ValueError` if their sizes differ or a value is NaN or infinite."
     if not np.isfinite(luma).all(): raise ValueError('lightness holds NaN or infinity')
     if ab.shape != (2, *luma.shape): raise ValueError(f"expected chroma [2,{luma.shape[0]},{luma.shape[1]}], got {list(ab.shape)}")
     taps = np.repeat(np.arange(len(luma))[:, None], 4, 1)                                # no interpolation: each row is itself
     weights = np.tile(np.array([1, 0, 0, 0], np.float32), (len(luma), 1))
-    return _put_rows(lambda top, bottom: luma[top:bottom], _xz_of(ab), taps, weights, luma.shape[1])
+    return _put_rows(lambda top, bottom: luma[top:bottom], _xz_of(ab), taps, weights, luma.shape[1], dtype)
 
 # %% ../nbs/00b_pixels.ipynb #ef3348d1
 _MAX_ASPECT = 8  # longer photographs are squeezed for the network; otherwise a very long one could exhaust the memory
@@ -269,7 +279,7 @@ def glance_size(
     return max(32, round(render_size * glance))
 
 def rendered_luma(
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     shape: tuple, # height and width wanted
 ) -> np.ndarray: # L* in 0..100, float32 `[h,w]`
     "Compute a photograph's lightness at the size of a rendering. Raises `TypeError` for any other kind of array."
@@ -296,7 +306,7 @@ def unfaded(
     return ((luma - low) * stretch + new_low).clip(0, 100).astype(np.float32)
 
 def seen_luma(
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     shape: tuple, # height and width wanted
 ) -> np.ndarray: # L* in 0..100, float32 `[h,w]`
     "What a network sees of a photograph: its lightness at the size of a rendering, with its contrast restored if it has faded. Raises `TypeError` for any other kind of array."
@@ -330,14 +340,14 @@ def resized_chroma(
     return _stretched(_stretched(ab, shape[1]).swapaxes(1, 2), shape[0]).swapaxes(1, 2)
 
 def put_chroma(
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     ab: np.ndarray, # predicted a* and b*, float32 `[2,h,w]` of any size
-) -> np.ndarray: # sRGB uint8 `[H,W,3]` with the photograph's own L*
+) -> np.ndarray: # sRGB with the photograph's own L*, of the same type as `pixels`, `[H,W,3]`
     "Upsample chroma to a photograph's size and combine it with the photograph's lightness, strip by strip. Raises `TypeError` for any other kind of array, `ValueError` for chroma that is NaN or infinite."
     _check_pixels(pixels)
     height, width = pixels.shape[:2]
     wide = np.ascontiguousarray(_stretched(_xz_of(ab), width))
-    return _put_rows(lambda top, bottom: _luma_rows(pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width)
+    return _put_rows(lambda top, bottom: _luma_rows(pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width, pixels.dtype.type)
 
 # %% ../nbs/00b_pixels.ipynb #9adc03df
 _PLAIN, _FILLED = .05, .5        # share of a row's pixels that differ from the frame: at most, in the frame; at least, in the picture
@@ -396,7 +406,7 @@ def frame_mask(
     return frame | like_frame
 
 def within_frame(
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     shape: tuple, # height and width of its rendering
     predict: Callable, # pixels -> a* and b*, float32 `[2,h,w]` of any size
 ) -> np.ndarray: # a* and b*, float32; `[2,*shape]` and zero in the frame if there is one
@@ -438,7 +448,7 @@ def boosted_chroma(
 # %% ../nbs/00b_pixels.ipynb #9fe76f02
 def finished_chroma(
     see: Callable, # `(pixels, render_size, mirrored)` -> the network's a* and b* for a rendering, float32 `[2,h,w]`
-    pixels: np.ndarray, # the photograph: uint8 or uint16 `[H,W]`, or uint8 `[H,W,3]`
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     render_size: int, # short side of the rendering, in pixels
     glance: float = None, # size of the second rendering, as a share of `render_size`; None: no second one
     sharpness: float = 0., # see `sharpened_chroma`
