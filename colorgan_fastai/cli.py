@@ -14,7 +14,7 @@ import os
 import shlex
 import sys
 import warnings
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from . import __version__
@@ -269,26 +269,52 @@ def _colorize_arguments(parser):
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:
     "`colorgan video`"
-    if not args.film or Path(args.film).is_dir(): raise ColorganError(f"{args.film or 'an empty name'}: is not a film; name a video file")
-    out = Path(args.out) if args.out else Path(args.film).with_name(f'{Path(args.film).stem}-colour.mp4')
-    best = 63 if out.suffix.lower() == '.webm' else 51
-    if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
-    if not Path(args.film).exists(): raise ColorganError(f"{args.film}: no such file; check the name")
-    _check_guides(args)
-    from colorgan_fastai.video import colorize_video, has_parts, print_progress              # imported after the checks, which then answer at once
-    try: report = colorize_video(args.film, out, _loaded(args), steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth,
-                                 render_size=args.render_size, palette=args.palette, reference=args.reference, every=args.every, overwrite=args.overwrite, restart=args.restart,
-                                 encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress)
-    except KeyboardInterrupt:
-        print(f'\nstopped; run the same command again {"to continue with the last finished part" if has_parts(out) else "to start over, since no part was finished yet"} (a part is about 240 frames)', file=sys.stderr)
-        return 130
+    if not args.film: raise ColorganError("an empty name: name a video file, or a folder of frames")
+    source = Path(args.film)
+    settings = dict(steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, palette=args.palette,
+                    reference=args.reference, every=args.every, overwrite=args.overwrite, restart=args.restart)
+    try: report = (_color_frames if source.is_dir() else _color_film)(source, settings, args)
+    except KeyboardInterrupt: return 130
     print(file=sys.stderr)
     print(report)
-    return 2 if report.cut_short else 0
+    for error in report.failed: print(f'failed: {error}', file=sys.stderr)
+    return 2 if report.cut_short or report.failed else 0
+
+@contextmanager
+def _told_how_to_continue(message):
+    "Print a message, computed only then, if the user stops the program."
+    try: yield
+    except KeyboardInterrupt:
+        print(f'\nstopped; {message()}', file=sys.stderr)
+        raise
+
+def _color_film(source: Path, settings: dict, args):
+    "Colour a video file; returns the report."
+    out = Path(args.out) if args.out else source.with_name(f'{source.stem}-colour.mp4')
+    best = 63 if out.suffix.lower() == '.webm' else 51
+    if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
+    if not source.exists(): raise ColorganError(f"{source}: no such file; check the name")
+    _check_guides(args)
+    from colorgan_fastai.video import colorize_video, has_parts, print_progress              # imported after the checks, which then answer at once
+    def how(): return f'run the same command again {"to continue with the last finished part" if has_parts(out) else "to start over, since no part was finished yet"} (a part is about 240 frames)'
+    with _told_how_to_continue(how):
+        return colorize_video(source, out, _loaded(args), encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress, **settings)
+
+def _color_frames(source: Path, settings: dict, args):
+    "Colour a folder of frames; returns the report."
+    named = source.resolve()                                                                 # '.' has no name
+    out = Path(args.out) if args.out else named.with_name(f'{named.name}-colour')
+    if args.crf is not None: raise ColorganError("--crf: is for video files; frames are written in their own format")
+    if out.suffix.lower() in ('.mp4', '.m4v', '.mov', '.mkv', '.webm'): raise ColorganError(f"{out}: coloured frames go into a folder; name one")
+    _check_guides(args)
+    from colorgan_fastai.frames import colorize_frames
+    from colorgan_fastai.video import print_progress
+    with _told_how_to_continue(lambda: 'run the same command again to write the frames that are missing'):
+        return colorize_frames(source, out, _loaded(args), progress=print_progress, **settings)
 
 def _video_arguments(parser):
-    parser.add_argument('film', help='a film in any format that FFmpeg reads')
-    parser.add_argument('-o', '--out', help='output file: .mp4, .m4v, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film')
+    parser.add_argument('film', help='a film in any format that FFmpeg reads, or a folder of frames, pictures with numbers in their names')
+    parser.add_argument('-o', '--out', help='output file: .mp4, .m4v, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film; or, for frames, a folder; default: NAME-colour')
     parser.add_argument('--no-steady', action='store_true', help='run the network on every frame, instead of on key frames whose colours follow the motion; slower, and colours flicker')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
@@ -296,7 +322,7 @@ def _video_arguments(parser):
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--every', type=_whole(1), default=12, help='largest number of frames between two key frames, on which the network runs')
     parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')
-    parser.add_argument('--overwrite', action='store_true', help='replace an existing film')
+    parser.add_argument('--overwrite', action='store_true', help='replace an existing film, or existing frames')
     parser.add_argument('--restart', action='store_true', help='start over instead of continuing an interrupted run')
 
 # %% ../nbs/13_cli.ipynb #143d01cf
@@ -471,7 +497,7 @@ def _evaluate_arguments(parser):
 # %% ../nbs/13_cli.ipynb #650951af
 _COMMANDS = {  # name: function that runs it, function that adds its arguments, description
     'colorize': (colorize, _colorize_arguments, 'colour photographs, or folders of photographs'),
-    'video': (video, _video_arguments, 'colour a film'),
+    'video': (video, _video_arguments, 'colour a film, or a folder of frames'),
     'app': (app, _app_arguments, 'run a local web page for colouring'),
     'train': (train, _train_arguments, 'train a network on a folder of photographs'),
     'sample': (sample, _sample_arguments, "colour pictures from a training run's validation set"),
