@@ -13,6 +13,7 @@ import json
 import os
 import shlex
 import sys
+import traceback
 import warnings
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
@@ -392,7 +393,7 @@ def _push_arguments(parser):
     parser.add_argument('--private', action='store_true', help='make a new repository private')
 
 # %% ../nbs/13_cli.ipynb #24b40c08
-_OF_A_SESSION = 'resume', 'device', 'every', 'tensorboard', 'perceptual', 'metric_weights', 'run'     # what a resumed run can change
+_OF_A_SESSION = 'resume', 'device', 'imports', 'every', 'tensorboard', 'perceptual', 'metric_weights', 'run'     # what a resumed run can change
 
 def _refuse_changes(args):
     "Raise `ColorganError` for options that a resumed run cannot change."
@@ -535,8 +536,20 @@ def _parser() -> argparse.ArgumentParser:
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
             default, note = (None, '; default: cuda if there is one, and for --resume the device of the run') if name == 'train' else ('cpu', '')
             command.add_argument('--device', default=default, help=f'cpu, cuda or mps{note}')
+        command.add_argument('--import', dest='imports', action='append', default=[], metavar='FILE', help='a Python file to run first, for example one that adds your own generators and recipes (see tutorials/train); may be given several times')
         command.set_defaults(run=run)
     return parser
+
+def _import_file(path: str):
+    "Import a Python file. Raises `ColorganError`, naming the line, if that fails."
+    from importlib.util import module_from_spec, spec_from_file_location
+    if not path.endswith('.py') or not os.path.isfile(path): raise ColorganError(f"--import {path}: no such Python file; check the name")
+    spec = spec_from_file_location(Path(path).stem, path)
+    module = sys.modules[spec.name] = module_from_spec(spec)                     # under its name, so that what it defines can be pickled
+    try: spec.loader.exec_module(module)
+    except Exception as error:
+        line = error.lineno if isinstance(error, SyntaxError) else max((call.lineno for call in traceback.extract_tb(error.__traceback__) if call.filename == path), default='?')
+        raise ColorganError(f"--import {path}: line {line}: {type(error).__name__}: {' '.join(str(error).split())}") from error
 
 # %% ../nbs/13_cli.ipynb #49f6238f
 def main(
@@ -553,7 +566,9 @@ def main(
         if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='surrogateescape' if (stream.encoding or '').lower().replace('-', '') == 'utf8' else 'backslashreplace')
     from PIL import Image
     Image.MAX_IMAGE_PIXELS = None                             # `--max-pixels` sets the limit instead
-    try: return args.run(args)
+    try:
+        for path in args.imports: _import_file(path)
+        return args.run(args)
     except ColorganError as error:
         print(f'colorgan: {error}', file=sys.stderr)
         return 2
