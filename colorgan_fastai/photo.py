@@ -381,10 +381,11 @@ def _lower_bytes(stream):
     "An image of the lower bytes of 16-bit colours, decoded from the file that `stream` reads; None if Pillow cannot decode them."
     other_order = {'B': 'L', 'L': 'B', 'N': 'B' if sys.byteorder == 'little' else 'L'}
     def other(tile):
-        layout, *more = (tile.args,) if isinstance(tile.args, str) else tile.args
+        *where, args = tile
+        layout, *more = (args,) if isinstance(args, str) else args
         channels, order = _DEEP.fullmatch(layout).groups()
         layout = f'{channels};16{other_order[order]}'
-        return tile._replace(args=(layout, *more) if more else layout)
+        return getattr(type(tile), '_make', tuple)((*where, (layout, *more) if more else layout))    # before Pillow 11, tiles were plain tuples
     stream.seek(0)
     image = _identify(stream)
     try: image.tile = [other(tile) for tile in image.tile]
