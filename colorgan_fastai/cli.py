@@ -16,6 +16,7 @@ import sys
 import traceback
 import warnings
 from contextlib import contextmanager, redirect_stdout
+from importlib import import_module
 from pathlib import Path
 
 from . import __version__
@@ -274,8 +275,7 @@ def video(args) -> int:
     source = Path(args.film)
     settings = dict(steady=not args.no_steady, vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, palette=args.palette,
                     reference=args.reference, every=args.every, overwrite=args.overwrite, restart=args.restart)
-    try: report = (_color_frames if source.is_dir() else _color_film)(source, settings, args)
-    except KeyboardInterrupt: return 130
+    report = (_color_frames if source.is_dir() else _color_film)(source, settings, args)
     print(file=sys.stderr)
     print(report)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
@@ -283,7 +283,7 @@ def video(args) -> int:
 
 @contextmanager
 def _told_how_to_continue(message):
-    "Print a message, computed only then, if the user stops the program."
+    "Tell the user how to continue, if Ctrl-C ends the block. `message` is a function, since the answer is known only then."
     try: yield
     except KeyboardInterrupt:
         print(f'\nstopped; {message()}', file=sys.stderr)
@@ -310,12 +310,12 @@ def _color_frames(source: Path, settings: dict, args):
     _check_guides(args)
     from colorgan_fastai.frames import colorize_frames
     from colorgan_fastai.video import print_progress
-    with _told_how_to_continue(lambda: 'run the same command again to write the frames that are missing'):
+    with _told_how_to_continue(lambda: f'run the same command again{", without --restart," if args.restart else ""} to write the frames that are missing'):
         return colorize_frames(source, out, _loaded(args), progress=print_progress, **settings)
 
 def _video_arguments(parser):
     parser.add_argument('film', help='a film in any format that FFmpeg reads, or a folder of frames, pictures with numbers in their names')
-    parser.add_argument('-o', '--out', help='output file: .mp4, .m4v, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film; or, for frames, a folder; default: NAME-colour')
+    parser.add_argument('-o', '--out', help='where to write: for a film, a file (.mp4, .m4v, .mov, .mkv or .webm; default: NAME-colour.mp4 next to the film); for frames, a folder (default: NAME-colour)')
     parser.add_argument('--no-steady', action='store_true', help='run the network on every frame, instead of on key frames whose colours follow the motion; slower, and colours flicker')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
@@ -541,15 +541,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 def _import_file(path: str):
-    "Import a Python file. Raises `ColorganError`, naming the line, if that fails."
-    from importlib.util import module_from_spec, spec_from_file_location
+    "Import a Python file, as `python FILE` would run it: what lies beside it can be imported, too. Raises `ColorganError`, naming the line, if that fails."
+    path = os.path.abspath(path)
+    folder, name = os.path.dirname(path), Path(path).stem
     if not path.endswith('.py') or not os.path.isfile(path): raise ColorganError(f"--import {path}: no such Python file; check the name")
-    spec = spec_from_file_location(Path(path).stem, path)
-    module = sys.modules[spec.name] = module_from_spec(spec)                     # under its name, so that what it defines can be pickled
-    try: spec.loader.exec_module(module)
+    if getattr(sys.modules.get(name), '__file__', None) == path: return
+    if name in sys.modules or name in sys.stdlib_module_names: raise ColorganError(f"--import {path}: {name!r} is the name of another module; rename the file")
+    sys.path.insert(0, folder)
+    try: import_module(name)
     except Exception as error:
-        line = error.lineno if isinstance(error, SyntaxError) else max((call.lineno for call in traceback.extract_tb(error.__traceback__) if call.filename == path), default='?')
-        raise ColorganError(f"--import {path}: line {line}: {type(error).__name__}: {' '.join(str(error).split())}") from error
+        lines = [call.lineno for call in traceback.extract_tb(error.__traceback__) if call.filename == path]
+        if isinstance(error, SyntaxError) and error.filename == path: lines.append(error.lineno)
+        where = f'line {lines[-1]}: ' if lines else ''
+        raise ColorganError(f"--import {path}: {where}{type(error).__name__}: {' '.join(str(error).split())}") from error
 
 # %% ../nbs/13_cli.ipynb #49f6238f
 def main(

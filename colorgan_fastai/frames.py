@@ -8,14 +8,13 @@ Docs: https://colorgan.github.io/colorgan_fastai/frames.html.md"""
 __all__ = ['frame_files', 'colorize_frames']
 
 # %% ../nbs/11a_frames.ipynb #afc4ad15
-import errno
 import json
 import re
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +24,7 @@ import torch
 from .colorizer import Colorizer, load_colorizer, merge_chroma
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
-from .photo import Photo, notes_on, photo_files, writable
+from .photo import STRETCHED, Photo, notes_on, photo_files, writable
 from .pixels import check_knobs, pixel_threads, render_shape, rendered_luma
 from .processes import hold_folder
 from .video import KeyColors, SteadyChroma, VideoReport, check_same, film_settings, for_films, report_progress, unlike_notes
@@ -37,41 +36,52 @@ def _by_numbers(path: Path) -> list:
 
 def frame_files(
     folder: str | Path, # of pictures
+    skipped: list = None, # gets a message for each file that cannot be read, such as a camera's raw file
 ) -> list: # of paths, in the order of the film
     "The frames of a film. Subfolders are left out. Raises `PhotoError` if there are none."
-    return sorted(photo_files(folder, recursive=False, skipped=[]), key=_by_numbers)
+    return sorted(photo_files(folder, recursive=False, skipped=[] if skipped is None else skipped), key=_by_numbers)
 
 # %% ../nbs/11a_frames.ipynb #7bd05106
 class _Record:
     "What has been written to a folder. Raises `ColorganError` if that was started with other settings, or already contains a frame's result."
     def __init__(self,
         folder: Path, # for the record itself, see `_parts_of`
-        targets: list, # of paths, one per frame
+        targets: dict, # of the paths of the frames: where their results go
         settings: dict, # see `film_settings`
         overwrite: bool, # may existing files be replaced?
         restart: bool, # start over?
     ):
-        self.path, self.done = folder/'frames.jsonl', set()
-        known, *names = self._read()
-        if known is None:
-            there = [target for target in targets if target.exists()]
+        self.path, self.done = folder/'frames.jsonl', set()    # frames
+        known, *written = [None] if restart else self._read()
+        if not self.path.exists():
+            there = [target for target in targets.values() if target.exists()]
             if there and not overwrite: raise ColorganError(f"{there[0]}: exists already; choose another folder, or pass overwrite=True (--overwrite)")
-        elif not restart:
-            check_same(targets[0].parent, known, settings)
-            self.done = {target for target in targets if target.name in names and target.exists()}
-        if known is None or restart: self.path.write_text(json.dumps(settings) + '\n')
+        if known is None: self.path.write_text(json.dumps(settings) + '\n')
+        else:
+            check_same(next(iter(targets.values())).parent, known, settings)
+            written = {tuple(line) for line in written}
+            self.done = {frame for frame, target in targets.items() if target.exists() and self._line(frame) in written}
 
-    def _read(self) -> list: # the settings, or None, and names
+    def _read(self) -> list: # the settings, or None, and lines
+        "The record of an earlier run. A last line that was not written to its end is removed."
         if not self.path.exists(): return [None]
-        try: return [json.loads(line) for line in self.path.read_text().splitlines()] or [{}]
+        *lines, last = self.path.read_text().split('\n')
+        if last: self.path.write_text(''.join(line + '\n' for line in lines))
+        try: return [json.loads(line) for line in lines] or [None]
         except ValueError: raise ColorganError(f"{self.path}: damaged; pass restart=True (--restart) to start over") from None
 
-    def add(self, target: Path):
-        with open(self.path, 'a') as file: print(json.dumps(target.name), file=file)
+    def _line(self, frame: Path) -> tuple:
+        about = frame.stat()
+        return frame.name, about.st_size, about.st_mtime_ns
+
+    def add(self, frame: Path):
+        with open(self.path, 'a') as file: print(json.dumps(self._line(frame)), file=file)
 
 # %% ../nbs/11a_frames.ipynb #2d76b943
+_WORKERS = 8  # at most; each needs up to half a gigabyte for frames of 12 megapixels
+
 class _FrameWriter:
-    "Colours frames and writes them, several at a time. Raises `ColorganError` if the disk is full."
+    "Colours frames and writes them, several at a time. Raises `ColorganError` if nothing can be written any more."
     def __init__(self,
         record: _Record, # of the frames that are finished
         report: VideoReport, # gets their number, notes and errors
@@ -80,34 +90,35 @@ class _FrameWriter:
         max_pixels: int, # see `Photo.open`
     ):
         self.record, self.report, self.finished, self.quality, self.max_pixels = record, report, finished, quality, max_pixels
-        self.n_noted, self.running = {}, deque()                # frames for each note; what is being written
-        self.workers = torch.get_num_threads()
+        self.n_noted, self.running = Counter(), deque()         # frames for each note; what is being written
+        self.workers = min(torch.get_num_threads(), _WORKERS)
         self.pool = ThreadPoolExecutor(self.workers)
 
     def add(self, frame: Path, target: Path, ab: torch.Tensor):
         "Write a frame with its chroma, or count it, if it is there already."
-        if target in self.record.done: self.running.append((target, None))
-        else: self.running.append((target, self.pool.submit(self._write, frame, target, ab)))
+        there = frame in self.record.done
+        self.running.append((frame, None if there else self.pool.submit(self._write, frame, target, ab)))
         while len(self.running) > 2 * self.workers: self._finish()
 
     def _write(self, frame: Path, target: Path, ab: torch.Tensor) -> list: # of notes
         photo = Photo.open(frame, self.max_pixels)
         with pixel_threads(1): colored = photo.with_pixels(merge_chroma(photo.pixels, ab)).declared()
-        colored.save(target, overwrite=True, quality=self.quality)
+        try: colored.save(target, overwrite=True, quality=self.quality)
+        except PhotoError as error:
+            if not getattr(error.__cause__, 'errno', None): raise          # the picture does not fit into its format
+            raise ColorganError(f"{error}; finished frames are complete, and the same call continues after them") from error
         return colored.notes + notes_on(photo, ab.numpy())
 
     def _finish(self):
         "Wait for the oldest frame."
-        target, future = self.running.popleft()
+        frame, future = self.running.popleft()
         try: notes = future.result() if future else []
-        except PhotoError as error:
-            if getattr(error.__cause__, 'errno', None) == errno.ENOSPC: raise ColorganError(f"{error}; finished frames are complete, and the same call continues after them") from None
-            self.report.failed.append(str(error))
+        except PhotoError as error: self.report.failed.append(str(error))
         else:
-            if future: self.record.add(target)
+            if future: self.record.add(frame)
             else: self.report.n_resumed += 1
             self.report.n_frames += 1
-            for note in notes: self.n_noted[note] = self.n_noted.get(note, 0) + 1
+            self.n_noted.update(notes)
         self.finished()
 
     def close(self):
@@ -117,6 +128,36 @@ class _FrameWriter:
 
     def __enter__(self): return self
     def __exit__(self, *_): self.pool.shutdown(cancel_futures=True)
+
+# %% ../nbs/11a_frames.ipynb #6581a95a
+def _with_chroma(frames: list, keys: KeyColors, settings: dict, report: VideoReport, max_pixels: int): # yields frames and their chroma
+    "Find the colours of all frames, in order. Those that cannot be read are left out; a change of size is a cut."
+    @lru_cache(2)                                           # the network runs on the newest frame, or at a cut on the one before
+    def opened(frame):
+        photo = Photo.open(frame, max_pixels)
+        if any(STRETCHED in note for note in photo.notes): raise ColorganError(f"{frame}: levels without a fixed black and white, so every frame would get another brightness; convert the frames to 8 or 16 bits first")
+        return photo.pixels
+    def predict(frame):
+        report.n_asked += 1
+        return keys(opened(frame), chroma.n_cuts if settings['steady'] else None)
+    chroma, last_size = SteadyChroma(predict, every=settings['every']), None
+    for frame in frames:
+        try: pixels = opened(frame)
+        except PhotoError as error:
+            report.failed.append(str(error))
+            continue
+        if not settings['steady']:
+            yield frame, predict(frame)
+            continue
+        size = pixels.shape[:2]
+        if last_size not in (None, size):
+            yield from chroma.flush()
+            chroma.n_cuts += 1
+        last_size = size
+        luma = rendered_luma(pixels, render_shape(size, settings['render_size']))
+        yield from chroma.push(np.rint(luma * 2.55).astype(np.uint8), frame)
+    yield from chroma.flush()
+    report.n_cuts = chroma.n_cuts
 
 # %% ../nbs/11a_frames.ipynb #f33e5dd9
 def colorize_frames(
@@ -137,38 +178,38 @@ def colorize_frames(
     progress: Callable = None, # called with frames done, total frames, and seconds left, for example `print_progress`
 ) -> VideoReport:
     "Colour a film that is a folder of pictures. Frames that cannot be read are left out and reported. Raises `ColorganError` for bad arguments or if nothing can be written. After an interruption, the same call writes what is missing."
-    source, target, began = Path(source), Path(target), time.perf_counter()
+    source, target, began, skipped = Path(source), Path(target), time.perf_counter(), []
     check_knobs(vividness, render_size, warmth, quality)
     if every < 1: raise ColorganError(f"every={every}: must be 1 or more")
-    frames = frame_files(source)
-    targets = dict(zip(frames, _targets(frames, target)))
+    targets = _targets(frame_files(source, failed := []), target)
     colorizer, factor = (colorizer or load_colorizer()).at(vividness)
-    colorizer, skipped = for_films(colorizer), []
+    colorizer = for_films(colorizer)
     if palette is not None: palette = read_palette(palette)
     if reference is not None: reference = colorizer.open_references(reference, max_pixels, render_size, skipped)
     settings = film_settings(colorizer, factor, steady=steady, vividness=vividness, warmth=warmth, render_size=render_size, every=every, palette=palette, reference=reference, quality=quality)
-    report = VideoReport(target, notes=[f'reference {error}' for error in skipped])
+    report = VideoReport(target, notes=[f'reference {error}' for error in skipped], failed=failed)
+    keys = KeyColors(colorizer, render_size, factor, warmth, palette, reference)
     def finished():
         n = report.n_frames + len(report.failed)
-        if progress: report_progress(progress, n, len(frames), n, began)
+        if progress: report_progress(progress, n, len(targets) + len(failed), max(1, n - report.n_resumed), began)
     with _locked(target) as parts:
-        record = _Record(parts, list(targets.values()), settings, overwrite, restart)
+        record = _Record(parts, targets, settings, overwrite, restart)
         with _FrameWriter(record, report, finished, quality, max_pixels) as writer:
-            keys = KeyColors(colorizer, render_size, factor, warmth, palette, reference)
-            for frame, ab in _steady_frames(frames, keys, settings, report, max_pixels): writer.add(frame, targets[frame], ab)
+            for frame, ab in _with_chroma(targets, keys, settings, report, max_pixels): writer.add(frame, targets[frame], ab)
             writer.close()
-        if not report.failed: record.path.unlink()
-    if not report.n_frames: raise ColorganError(f"{source}: none of its {len(frames)} frames could be read, such as {report.failed[0]}")
+        if not report.failed or not report.n_frames: record.path.unlink()
+    if not report.n_frames: raise ColorganError(f"{source}: none of its {len(targets)} frames could be coloured, such as {report.failed[0]}")
     report.notes += unlike_notes(keys.n_keys, keys.n_unlike)
     report.seconds = time.perf_counter() - began
     return report
 
-def _targets(frames: list, folder: Path) -> list:
-    "Where the results go. Raises `ColorganError` if that is where the frames are, or if two would go to the same place."
+def _targets(frames: list, folder: Path) -> dict:
+    "Where the result of each frame goes. Raises `ColorganError` if that is where the frames are, or if two would go to the same place."
     if folder.exists() and not folder.is_dir(): raise ColorganError(f"{folder}: is a file; name a folder for the coloured frames")
     if folder.resolve() == frames[0].parent.resolve(): raise ColorganError(f"{folder}: is the folder of the frames itself; name another")
-    targets = [writable(folder/frame.name) for frame in frames]
-    twice = [target for target in targets if targets.count(target) > 1] if len(set(targets)) < len(targets) else []
+    if not folder.resolve().name: raise ColorganError(f"{folder}: is a whole drive; name a folder for the coloured frames")
+    targets = {frame: writable(folder/frame.name) for frame in frames}
+    twice = [target for target, n in Counter(targets.values()).items() if n > 1]
     if twice: raise ColorganError(f"{twice[0]}: two frames would be written to it; rename one of them")
     return targets
 
@@ -176,33 +217,14 @@ def _parts_of(folder: Path) -> Path: return folder.resolve().with_name(f'{folder
 
 @contextmanager
 def _locked(folder: Path):
-    "Create a folder for results, and one for the record, which is locked for this process and yielded. Raises `ColorganError` if that is impossible."
-    parts = _parts_of(folder)
+    "Create a folder for results, and one for the record, which is locked for this process and yielded. What is empty at the end is removed. Raises `ColorganError` if they cannot be created."
+    parts, is_new = _parts_of(folder), not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with hold_folder(parts, ColorganError(f"{folder}: another process is writing frames to it (it holds {parts}); wait for it, or choose another folder")): yield parts
-    except OSError as error: raise ColorganError(f"{folder}: could not be written ({error.strerror or error}); choose another place") from error
+        for needed in (folder, parts): needed.mkdir(parents=True, exist_ok=True)
+    except OSError as error: raise ColorganError(f"{folder}: could not be written ({error.strerror}); choose another place") from None
+    try:
+        with hold_folder(parts, ColorganError(f"{folder}: another process is writing frames to it; wait for it, or choose another folder")): yield parts
+    finally:
+        if is_new:
+            with suppress(OSError): folder.rmdir()          # fails unless it is empty
 
-def _steady_frames(frames: list, keys: KeyColors, settings: dict, report: VideoReport, max_pixels: int): # yields frames and their chroma
-    "Find the colours of all frames, in order. Those that cannot be read are left out; a change of size is a cut."
-    @lru_cache(1)
-    def opened(frame): return Photo.open(frame, max_pixels)
-    def predict(frame):
-        report.n_asked += 1
-        return keys(opened(frame).pixels, chroma.n_cuts if settings['steady'] else None)
-    chroma, last_size = SteadyChroma(predict, every=settings['every']), None
-    for frame in frames:
-        try: pixels = opened(frame).pixels
-        except PhotoError as error:
-            report.failed.append(str(error))
-            continue
-        if not settings['steady']: yield frame, predict(frame); continue
-        size = pixels.shape[:2]
-        if last_size not in (None, size):
-            yield from chroma.flush()
-            chroma.n_cuts += 1
-        last_size = size
-        luma = rendered_luma(pixels, render_shape(size, settings['render_size']))
-        yield from chroma.push(np.rint(luma * 2.55).astype(np.uint8), frame)
-    yield from chroma.flush()
-    report.n_cuts = chroma.n_cuts

@@ -131,11 +131,11 @@ def luma_of(
 
 # %% ../nbs/00b_pixels.ipynb #7c2fc6dd
 @cache
-def _level_of_light(dtype: type) -> np.ndarray:
+def _level_of_light(n_levels: int) -> np.ndarray:
     "Table of the sRGB levels, uint8 or uint16, of amounts of light, counted in steps: 65,535 or 4,194,303."
-    n_steps = {np.uint8: 1 << 16, np.uint16: 1 << 22}[dtype] - 1
+    n_steps = {256: 1 << 16, 65536: 1 << 22}[n_levels] - 1
     light = ((np.arange(n_steps + 1) + .5) / n_steps).clip(0, 1)
-    return (_levels(light) * np.iinfo(dtype).max).round().astype(dtype)
+    return (_levels(light) * (n_levels - 1)).round().astype(np.uint8 if n_levels == 256 else np.uint16)
 
 _SLACK = 3e-6                                             # tolerance for float32 rounding
 _AB_TO_XZ = np.array([1 / 500, -1 / 200], np.float32)
@@ -225,7 +225,7 @@ def _put_rows(luma_rows: Callable, wide: np.ndarray, taps: np.ndarray, weights: 
     "Run `_paint` in strips; `luma_rows(top, bottom)` returns L\\* of some rows. The result is uint8 or uint16. Raises `ValueError` for chroma that is NaN or infinite."
     if not np.isfinite(wide).all(): raise ValueError('chroma holds NaN or infinity')          # which would make compiled code read beyond the end of a table
     out = np.empty((len(taps), width, 3), dtype)
-    paint, room, levels = _compiled(_paint), _room_for_chroma(), _level_of_light(dtype)
+    paint, room, levels = _compiled(_paint), _room_for_chroma(), _level_of_light(np.iinfo(dtype).max + 1)
     to_light = (FROM_WHITE * (len(levels) - 1)).astype(np.float32)
     def work(top, bottom):
         rows = slice(top, bottom)

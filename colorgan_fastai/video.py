@@ -515,7 +515,7 @@ def film_settings(
     **settings # all others, which JSON can hold
 ) -> dict:
     "Everything that the colours of a film depend on, so that an interrupted run is not continued with something else."
-    return dict(settings, render_size=render_size or colorizer.render_size, frames=colorizer.frames, palette=palette and [list(color) for color in palette],
+    return dict(settings, render_size=int(render_size or colorizer.render_size), frames=colorizer.frames, palette=palette and [list(color) for color in palette],
                 reference=reference and sorted(map(_digest, reference)), weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale * factor,
                 chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance, version=__version__)
 
