@@ -303,7 +303,7 @@ def _color_film(source: Path, settings: dict, args):
 
 def _color_frames(source: Path, settings: dict, args):
     "Colour a folder of frames; returns the report."
-    named = source.resolve()                                                                 # '.' has no name
+    named = source.resolve() if source.name in ('', '..') else source                        # '.' has no name
     out = Path(args.out) if args.out else named.with_name(f'{named.name}-colour')
     if args.crf is not None: raise ColorganError("--crf: is for video files; frames are written in their own format")
     if out.suffix.lower() in ('.mp4', '.m4v', '.mov', '.mkv', '.webm'): raise ColorganError(f"{out}: coloured frames go into a folder; name one")
@@ -547,8 +547,10 @@ def _import_file(path: str):
     if not path.endswith('.py') or not os.path.isfile(path): raise ColorganError(f"--import {path}: no such Python file; check the name")
     if getattr(sys.modules.get(name), '__file__', None) == path: return
     if name in sys.modules or name in sys.stdlib_module_names: raise ColorganError(f"--import {path}: {name!r} is the name of another module; rename the file")
+    if '.' in name: raise ColorganError(f"--import {path}: a module's name has no dot; rename the file")
     sys.path.insert(0, folder)
-    try: import_module(name)
+    try:
+        with redirect_stdout(sys.stderr): import_module(name)       # standard output may be the picture
     except Exception as error:
         lines = [call.lineno for call in traceback.extract_tb(error.__traceback__) if call.filename == path]
         if isinstance(error, SyntaxError) and error.filename == path: lines.append(error.lineno)

@@ -24,7 +24,7 @@ import torch
 from .colorizer import Colorizer, load_colorizer, merge_chroma
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
-from .photo import STRETCHED, Photo, notes_on, photo_files, writable
+from .photo import GUESSED, STRETCHED, Photo, notes_on, photo_files, remove_remains, writable
 from .pixels import check_knobs, pixel_threads, render_shape, rendered_luma
 from .processes import hold_folder
 from .video import KeyColors, SteadyChroma, VideoReport, check_same, film_settings, for_films, report_progress, unlike_notes
@@ -43,24 +43,23 @@ def frame_files(
 
 # %% ../nbs/11a_frames.ipynb #7bd05106
 class _Record:
-    "What has been written to a folder. Raises `ColorganError` if that was started with other settings, or already contains a frame's result."
+    "What has been written to a folder. Raises `ColorganError` if that was started with other settings, or contains files that may not be replaced."
     def __init__(self,
         folder: Path, # for the record itself, see `_parts_of`
         targets: dict, # of the paths of the frames: where their results go
         settings: dict, # see `film_settings`
-        overwrite: bool, # may existing files be replaced?
+        overwrite: bool, # may files be replaced that this film did not write?
         restart: bool, # start over?
     ):
-        self.path, self.done = folder/'frames.jsonl', set()    # frames
-        known, *written = [None] if restart else self._read()
-        if not self.path.exists():
-            there = [target for target in targets.values() if target.exists()]
-            if there and not overwrite: raise ColorganError(f"{there[0]}: exists already; choose another folder, or pass overwrite=True (--overwrite)")
+        self.path, self.overwrite = folder/'frames.jsonl', overwrite or restart and folder.joinpath('frames.jsonl').exists()
+        known, *lines = [None] if restart else self._read()
+        if known is not None: check_same(next(iter(targets.values())).parent, known, settings)
+        self.begun = {name for name, *_ in lines}              # names of frames that were written, or nearly
+        finished = {tuple(about) for *about, is_finished in lines if is_finished}
+        self.done = {frame for frame, target in targets.items() if target.exists() and tuple(self._about(frame)) in finished}
+        foreign = [target for frame, target in targets.items() if target.exists() and frame.name not in self.begun]
+        if foreign and not self.overwrite: raise ColorganError(f"{foreign[0]}: exists already; choose another folder, or pass overwrite=True (--overwrite)")
         if known is None: self.path.write_text(json.dumps(settings) + '\n')
-        else:
-            check_same(next(iter(targets.values())).parent, known, settings)
-            written = {tuple(line) for line in written}
-            self.done = {frame for frame, target in targets.items() if target.exists() and self._line(frame) in written}
 
     def _read(self) -> list: # the settings, or None, and lines
         "The record of an earlier run. A last line that was not written to its end is removed."
@@ -70,12 +69,13 @@ class _Record:
         try: return [json.loads(line) for line in lines] or [None]
         except ValueError: raise ColorganError(f"{self.path}: damaged; pass restart=True (--restart) to start over") from None
 
-    def _line(self, frame: Path) -> tuple:
+    def _about(self, frame: Path) -> list:
         about = frame.stat()
-        return frame.name, about.st_size, about.st_mtime_ns
+        return [frame.name, about.st_size, about.st_mtime_ns]
 
-    def add(self, frame: Path):
-        with open(self.path, 'a') as file: print(json.dumps(self._line(frame)), file=file)
+    def add(self, frame: Path, is_finished: bool):
+        with open(self.path, 'a') as file: print(json.dumps([*self._about(frame), is_finished]), file=file)
+        self.begun.add(frame.name)
 
 # %% ../nbs/11a_frames.ipynb #2d76b943
 _WORKERS = 8  # at most; each needs up to half a gigabyte for frames of 12 megapixels
@@ -97,6 +97,7 @@ class _FrameWriter:
     def add(self, frame: Path, target: Path, ab: torch.Tensor):
         "Write a frame with its chroma, or count it, if it is there already."
         there = frame in self.record.done
+        if not there: self.record.add(frame, is_finished=False)
         self.running.append((frame, None if there else self.pool.submit(self._write, frame, target, ab)))
         while len(self.running) > 2 * self.workers: self._finish()
 
@@ -115,7 +116,7 @@ class _FrameWriter:
         try: notes = future.result() if future else []
         except PhotoError as error: self.report.failed.append(str(error))
         else:
-            if future: self.record.add(frame)
+            if future: self.record.add(frame, is_finished=True)
             else: self.report.n_resumed += 1
             self.report.n_frames += 1
             self.n_noted.update(notes)
@@ -135,7 +136,7 @@ def _with_chroma(frames: list, keys: KeyColors, settings: dict, report: VideoRep
     @lru_cache(2)                                           # the network runs on the newest frame, or at a cut on the one before
     def opened(frame):
         photo = Photo.open(frame, max_pixels)
-        if any(STRETCHED in note for note in photo.notes): raise ColorganError(f"{frame}: levels without a fixed black and white, so every frame would get another brightness; convert the frames to 8 or 16 bits first")
+        if any(GUESSED in note or STRETCHED in note for note in photo.notes): raise ColorganError(f"{frame}: what is black and white is a guess for its kind of levels, so the frames could differ in brightness; convert them to 8 or 16 bits first")
         return photo.pixels
     def predict(frame):
         report.n_asked += 1
@@ -186,18 +187,21 @@ def colorize_frames(
     colorizer = for_films(colorizer)
     if palette is not None: palette = read_palette(palette)
     if reference is not None: reference = colorizer.open_references(reference, max_pixels, render_size, skipped)
-    settings = film_settings(colorizer, factor, steady=steady, vividness=vividness, warmth=warmth, render_size=render_size, every=every, palette=palette, reference=reference, quality=quality)
+    settings = film_settings(colorizer, factor, source=str(source.resolve()), steady=steady, vividness=vividness, warmth=warmth, render_size=render_size, every=every, palette=palette, reference=reference, quality=quality)
     report = VideoReport(target, notes=[f'reference {error}' for error in skipped], failed=failed)
     keys = KeyColors(colorizer, render_size, factor, warmth, palette, reference)
     def finished():
         n = report.n_frames + len(report.failed)
         if progress: report_progress(progress, n, len(targets) + len(failed), max(1, n - report.n_resumed), began)
     with _locked(target) as parts:
-        record = _Record(parts, targets, settings, overwrite, restart)
-        with _FrameWriter(record, report, finished, quality, max_pixels) as writer:
-            for frame, ab in _with_chroma(targets, keys, settings, report, max_pixels): writer.add(frame, targets[frame], ab)
-            writer.close()
-        if not report.failed or not report.n_frames: record.path.unlink()
+        record, is_complete = _Record(parts, targets, settings, overwrite, restart), False
+        try:
+            with _FrameWriter(record, report, finished, quality, max_pixels) as writer:
+                for frame, ab in _with_chroma(targets, keys, settings, report, max_pixels): writer.add(frame, targets[frame], ab)
+                writer.close()
+            is_complete = not report.failed
+        finally:
+            if is_complete or not record.begun: record.path.unlink()
     if not report.n_frames: raise ColorganError(f"{source}: none of its {len(targets)} frames could be coloured, such as {report.failed[0]}")
     report.notes += unlike_notes(keys.n_keys, keys.n_unlike)
     report.seconds = time.perf_counter() - began
@@ -223,7 +227,9 @@ def _locked(folder: Path):
         for needed in (folder, parts): needed.mkdir(parents=True, exist_ok=True)
     except OSError as error: raise ColorganError(f"{folder}: could not be written ({error.strerror}); choose another place") from None
     try:
-        with hold_folder(parts, ColorganError(f"{folder}: another process is writing frames to it; wait for it, or choose another folder")): yield parts
+        with hold_folder(parts, ColorganError(f"{folder}: another process is writing frames to it; wait for it, or choose another folder")):
+            if (parts/'frames.jsonl').exists(): remove_remains(folder)
+            yield parts
     finally:
         if is_new:
             with suppress(OSError): folder.rmdir()          # fails unless it is empty
