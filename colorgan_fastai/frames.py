@@ -51,15 +51,17 @@ class _Record:
         overwrite: bool, # may files be replaced that this film did not write?
         restart: bool, # start over?
     ):
-        self.path, self.overwrite = folder/'frames.jsonl', overwrite or restart and folder.joinpath('frames.jsonl').exists()
-        known, *lines = [None] if restart else self._read()
+        self.path = folder/'frames.jsonl'
+        there = [frame for frame, target in targets.items() if target.exists()]
+        if restart and self.path.exists(): known, lines = None, [[*self._about(frame), False] for frame in there]     # all of them are this film's
+        else: known, *lines = self._read()
         if known is not None: check_same(next(iter(targets.values())).parent, known, settings)
         self.begun = {name for name, *_ in lines}              # names of frames that were written, or nearly
         finished = {tuple(about) for *about, is_finished in lines if is_finished}
-        self.done = {frame for frame, target in targets.items() if target.exists() and tuple(self._about(frame)) in finished}
-        foreign = [target for frame, target in targets.items() if target.exists() and frame.name not in self.begun]
-        if foreign and not self.overwrite: raise ColorganError(f"{foreign[0]}: exists already; choose another folder, or pass overwrite=True (--overwrite)")
-        if known is None: self.path.write_text(json.dumps(settings) + '\n')
+        self.done = {frame for frame in there if tuple(self._about(frame)) in finished}
+        foreign = [targets[frame] for frame in there if frame.name not in self.begun]
+        if foreign and not overwrite: raise ColorganError(f"{foreign[0]}: exists already; choose another folder, or pass overwrite=True (--overwrite)")
+        if known is None: self.path.write_text(''.join(json.dumps(line) + '\n' for line in (settings, *lines)))
 
     def _read(self) -> list: # the settings, or None, and lines
         "The record of an earlier run. A last line that was not written to its end is removed."
