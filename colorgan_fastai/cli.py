@@ -235,6 +235,11 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     return 2 if report.failed else 0
 
 # %% ../nbs/13_cli.ipynb #06f8f303
+def _path(name: str) -> Path:
+    "A path. `./-` is a file, unlike `-`."
+    path = Path(name)
+    return path.absolute() if str(path) == '-' != name else path
+
 def colorize(args) -> int:
     "`colorgan colorize`"
     from colorgan_fastai.pixels import check_knobs
@@ -242,8 +247,8 @@ def colorize(args) -> int:
     if args.sheet and args.before_after: raise ColorganError("--sheet and --before-after: two different pictures; leave one of them out")
     _check_guides(args)
     if not all(args.photos): raise ColorganError("an empty name: name a photograph or a folder ('.' is this one)")
-    out, options = Path(args.out) if args.out else None, _options(args)
-    sources = [Path(p) for p in args.photos]
+    out, options = _path(args.out) if args.out else None, _options(args)
+    sources = list(map(_path, args.photos))
     if len(sources) > 1 or (sources and sources[0].is_dir()): return _colorize_album(sources, out, options, args)
     return _colorize_one(sources[0] if sources else None, out, options, args)
 
