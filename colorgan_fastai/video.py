@@ -335,6 +335,10 @@ def rgb(self: VideoFrame) -> np.ndarray: # uint8 `[h,w,3]`
     return _planes_to_rgb((self.y.astype(np.float32) - black) * (255 / steps), u, v, _MATRICES[self.matrix])
 
 # %% ../nbs/11_video.ipynb #014ba577
+def _opened(av, path: Path):
+    "Open a film for reading. Titles in old files may not be UTF-8, which PyAV only minds before version 19."
+    return av.open(str(path), **({} if int(av.__version__.split('.')[0]) >= 19 else dict(metadata_errors='replace')))
+
 class _Film:
     "A video file opened for reading. Raises `ColorganError` if it is not a video."
     def __init__(self, path):
@@ -355,7 +359,7 @@ class _Film:
         self.may_be_set_back = bool(self.container.format.flags & self.av.format.Flags.ts_discont.value)
 
     def _open(self):
-        try: return self.av.open(str(self.path), metadata_errors='replace')        # titles in old files may not be UTF-8
+        try: return _opened(self.av, self.path)
         except (self.av.error.FFmpegError, ValueError) as error:
             raise ColorganError(f"{self.path}: not a video that FFmpeg can read, or its index is missing because it was cut off ({_reason(error)})") from None
 
@@ -458,8 +462,8 @@ def _planes(self: _Film, picture, pts: int) -> VideoFrame:
 
 def _display_matrix(picture) -> np.ndarray | None: # nine numbers
     "How a player should turn the picture."
-    try: return next((np.frombuffer(data, np.int32) for data in picture.side_data if data.type.name == 'DISPLAYMATRIX'), None)
-    except ValueError: return None                             # side data that PyAV does not know, such as EXIF
+    try: return np.frombuffer(picture.side_data['DISPLAYMATRIX'], np.int32)
+    except (KeyError, ValueError): return None                 # before version 19, PyAV raises the latter for side data that it does not know, such as EXIF
 
 @patch
 def _note_kind(self: _Film, picture):
@@ -635,7 +639,7 @@ def _fits(film: _Film, stream, suffix: str) -> bool:
     av = film.av
     if suffix in ('.mp4', '.m4v') and stream.codec_context.name.startswith('pcm_'): return False         # hardly any player would play it
     try:
-        with av.open(str(film.path), metadata_errors='replace') as source, av.open(io.BytesIO(), 'w', format=_FORMATS.get(suffix, suffix[1:])) as probe:
+        with _opened(av, film.path) as source, av.open(io.BytesIO(), 'w', format=_FORMATS.get(suffix, suffix[1:])) as probe:
             copy = probe.add_stream_from_template(source.streams[stream.index])
             packet = next((packet for packet in source.demux(source.streams[stream.index]) if packet.dts is not None), None)
             if packet is None:
@@ -717,7 +721,7 @@ def _join(
 ) -> list: # of sentences about what could not be kept
     "Put the parts and the source's sound into one file."
     av, notes, suffix = film.av, [], aside.suffix.lower()
-    with av.open(str(film.path), metadata_errors='replace') as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w', format=_FORMATS.get(suffix)) as out:
+    with _opened(av, film.path) as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w', format=_FORMATS.get(suffix)) as out:
         shift = max(Fraction(0), Fraction(source.start_time or 0, 1_000_000))
         video = out.add_stream_from_template(first.streams.video[0])
         video.time_base = film.time_base
