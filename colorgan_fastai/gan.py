@@ -30,6 +30,7 @@ from fastcore.basics import noop, patch
 from fastcore.foundation import L
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import ParametrizationList
 
 from .color import ColorSpace, LAB
 from .critic import patch_critic

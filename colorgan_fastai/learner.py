@@ -381,10 +381,11 @@ def _start_critic(critic: nn.Module, state: dict):
     if shapes(critic.state_dict()) == shapes(state): critic.load_state_dict(state)
     else: print('the earlier critic has another architecture: a new one is trained')
 
-def _new_adversary(learn: Learner, warmup: int) -> Adversary:
+def _new_adversary(learn: Learner, warmup: int, features: FeatureLoss) -> Adversary:
     "The callback with the recipe's critic."
     recipe = learn.recipe
-    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, recipe.critic_shape)
+    critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, recipe.critic_shape, recipe.space)
+    if recipe.critic == 'features': critic.features = features.features_of
     _start_critic(critic, getattr(learn, 'critic_state', None))
     return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
                      condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,
@@ -392,8 +393,8 @@ def _new_adversary(learn: Learner, warmup: int) -> Adversary:
 
 # %% ../nbs/10_learner.ipynb #39e2d6bc
 def _features(learn: Learner, features: FeatureLoss) -> FeatureLoss:
-    "The feature loss, on the generator's device; by default one with torchvision's VGG16, if the recipe uses it."
-    if learn.recipe.feature_weight and features is None:
+    "The feature loss, on the generator's device; by default one with torchvision's VGG16, if the recipe needs it."
+    if learn.recipe.needs_vgg and features is None:
         with first_then_others(): features = FeatureLoss()                       # only the first process downloads VGG16
     if features is not None: features = features.to(next(learn.model.parameters()).device, memory_format=torch.channels_last)
     return features
@@ -448,7 +449,7 @@ def finetune_gan(
     learn: Learner, # after `pretrain`, or with weights loaded
     epochs: int = None, # default: the recipe's
     lr: float | slice = None, # the generator's learning rate, or a slice with those of the first and the last group of parameters; default: the recipe's
-    features: FeatureLoss = None, # used if the recipe's `feature_weight` is not 0; default: one with torchvision's VGG16
+    features: FeatureLoss = None, # used if the recipe's `feature_weight` is not 0, or by the critic 'features'; default: one with torchvision's VGG16
     folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
     every: int = 200, # batches between checkpoints; sample strips come twice as often
     stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
@@ -464,7 +465,7 @@ def finetune_gan(
     learn.l1_state = _start_state(learn, folder)
     learn.model.load_state_dict(learn.l1_state)
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
-    learn.adversary = _new_adversary(learn, warmup) if recipe.gan_weight else None      # without its term there is no use for a critic
+    learn.adversary = _new_adversary(learn, warmup, features) if recipe.gan_weight else None      # without its term there is no use for a critic
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
     with _second_stage(learn, recipe) as own:
         cbs = [*own, *_stage_callbacks(learn, folder, every, stop_after, 'gan', _setting(rates), tensorboard), *L(cbs)]

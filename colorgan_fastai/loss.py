@@ -101,13 +101,15 @@ class FeatureLoss(nn.Module):
         "Does nothing: the loss is never trained and always stays in eval mode."
         return super().train(False)
 
-    def _conv_outputs(self, rgb):
+    def features_of(self,
+        rgb: Tensor, # sRGB in 0..1, `[B,3,H,W]`
+    ) -> dict: # by depth
         "The outputs of the convolutions in `depths`, before their ReLU."
         x, outputs = (rgb - self.mean) / self.std, []
         for i, layer in enumerate(self.features[:self.indices[-1] + 1]):
             x = layer(x)
             if i in self.indices: outputs.append(x)
-        return outputs
+        return dict(zip(self.depths, outputs))
 
     def forward(self,
         pred: Tensor, # sRGB in 0..1, `[B,3,H,W]`
@@ -115,11 +117,11 @@ class FeatureLoss(nn.Module):
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
     ) -> Tensor: # a scalar, 0 for equal pictures
         "Distance between the features of `pred` and `truth`; only `pred` gets a gradient."
-        with torch.no_grad(): expected = self._conv_outputs(truth)
-        pairs = list(zip(self._conv_outputs(pred), expected))
-        if distance == 'l1': return sum(F.l1_loss(a, b) for a, b in pairs) / len(pairs)
+        with torch.no_grad(): expected = self.features_of(truth)
+        found = self.features_of(pred)
+        if distance == 'l1': return sum(F.l1_loss(found[depth], expected[depth]) for depth in self.depths) / len(self.depths)
         heads = _lpips_heads(pred.device)
-        return sum(lpips_distance(a, b, heads[depth]) for depth, (a, b) in zip(self.depths, pairs)) / len(pairs)
+        return sum(lpips_distance(found[depth], expected[depth], heads[depth]) for depth in self.depths) / len(self.depths)
 
 # %% ../nbs/05_loss.ipynb #86d9ee44
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)

@@ -100,6 +100,11 @@ def critic_shape(self: Recipe) -> tuple:
     return tuple(min(side, self.patch or side) for side in self.shape)
 
 @patch(as_prop=True)
+def needs_vgg(self: Recipe) -> bool:
+    "Does the second stage use VGG16?"
+    return self.gan_epochs != 0 and bool(self.feature_weight or self.gan_weight and self.critic == 'features')
+
+@patch(as_prop=True)
 def settings(self: Recipe) -> dict:
     "Fields that differ from their defaults. Comparing these still works after new fields have been added to `Recipe`."
     defaults = asdict(Recipe(self.name, self.about))
@@ -191,8 +196,10 @@ def _check_critic(recipe: Recipe):
     h, w = recipe.critic_shape
     try:
         with torch.device('meta'):
-            critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w))
-            critic(torch.zeros(2, recipe.critic_channels, h, w))
+            critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w), recipe.space)
+            if recipe.critic == 'features':
+                if min(h, w) < 16: raise ValueError('VGG16 needs 16 pixels a side')
+            else: critic(torch.zeros(2, recipe.critic_channels, h, w))
     except (RuntimeError, ValueError) as e: raise _error(recipe, f"critic {recipe.critic!r} does not take pictures of size {h} x {w} ({str(e).splitlines()[0]}); change one of them") from None
 
 def _check_generator(recipe: Recipe):

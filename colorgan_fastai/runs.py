@@ -182,7 +182,7 @@ def _prepare(folder: Path, run: dict, device: str, perceptual: bool | str | Path
     recipe = get_recipe(run['recipe'])
     set_seed(run['seed'], reproducible=False)
     with first_then_others():                                                    # only the first process downloads
-        features = FeatureLoss(run['vgg']) if recipe.feature_weight and recipe.gan_epochs != 0 else None
+        features = FeatureLoss(run['vgg']) if recipe.needs_vgg else None
         measures = _measures(perceptual, recipe, device)
     dls = _run_dls(folder, run, device)
     if process_rank() == 0: _write_json(folder/'split.json', dls.photos)
