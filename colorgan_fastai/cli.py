@@ -311,10 +311,10 @@ def _color_frames(source: Path, settings: dict, args):
     named = source.resolve() if source.name in ('', '..') else source                        # '.' has no name
     out = Path(args.out) if args.out else named.with_name(f'{named.name}-colour')
     if args.crf is not None: raise ColorganError("--crf: is for video files; frames are written in their own format")
-    if out.suffix.lower() in ('.mp4', '.m4v', '.mov', '.mkv', '.webm'): raise ColorganError(f"{out}: coloured frames go into a folder; name one")
     _check_guides(args)
     from colorgan_fastai.frames import colorize_frames
-    from colorgan_fastai.video import print_progress
+    from colorgan_fastai.video import ENCODERS, print_progress
+    if out.suffix.lower() in ENCODERS: raise ColorganError(f"{out}: coloured frames go into a folder; name one")
     with _told_how_to_continue(lambda: f'run the same command again{", without --restart," if args.restart else ""} to write the frames that are missing'):
         return colorize_frames(source, out, _loaded(args), progress=print_progress, **settings)
 

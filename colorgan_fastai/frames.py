@@ -80,7 +80,7 @@ class _Record:
         self.begun.add(frame.name)
 
 # %% ../nbs/11a_frames.ipynb #2d76b943
-_WORKERS = 8  # at most; each needs up to half a gigabyte for frames of 12 megapixels
+_WORKERS = 8  # at most, since each needs several times the memory of a frame
 
 class _FrameWriter:
     "Colours frames and writes them, several at a time. Raises `ColorganError` if nothing can be written any more."

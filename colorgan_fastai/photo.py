@@ -490,7 +490,7 @@ def _grey_curve(profile: bytes):
     return curves[0] if None not in curves and all(np.allclose(curves[0](x), curve(x)) for curve in curves) else None
 
 def _levels_of_greys(n_levels: int, profile: bytes) -> np.ndarray:
-    "The sRGB level of each grey level under a profile. LittleCMS would be off by up to 4 L* in the shadows of linear scans, since it simplifies curves."
+    "The sRGB level of each grey level under a profile. LittleCMS simplifies curves, which changes the shadows of linear scans."
     curve = _grey_curve(profile)
     if curve: return (srgb_of_light(curve(np.linspace(0, 1, n_levels)).clip(0, 1)) * (n_levels - 1)).round().astype(np.uint8 if n_levels == 256 else np.uint16)
     grey, space = Image.fromarray(np.arange(256, dtype=np.uint8)[None]), _profile_space(profile)
