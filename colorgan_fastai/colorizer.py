@@ -32,7 +32,7 @@ from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
 from .pixels import check_knobs, finished_chroma, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
-from .weightsfile import ARCHITECTURES, BLEND, FINISH, load_generator, read_weights, serving_generator, weights_file
+from .weightsfile import ARCHITECTURES, BLEND, FINISH, current_state, load_generator, read_weights, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
 def photo_luma_at(
@@ -294,6 +294,7 @@ class _Interpolation:
         self.end, self.card, _ = read_weights(path)
         self.device, self._files = device, (pale, path, device)
         differences = [f'different {key}' for key in ('architecture', 'color_space', 'hints') if self.start_card[key] != self.card[key]]
+        self.start, self.end = current_state(self.start, self.start_card), current_state(self.end, self.card)
         try: interpolate_weights(self.start, self.end, 0)
         except RecipeError as error: differences.append(str(error))
         if differences: raise WeightsError(f"{pale}: cannot be interpolated with {path} ({differences[0]}); give an earlier stage of the same training")

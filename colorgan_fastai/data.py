@@ -367,7 +367,8 @@ class SplitColor(ItemTransform):
         hints: bool = True, # add hint channels to `x`
         histogram: bool = False, # change the histogram of `x` in training, see `random_histogram`
         tone: bool = False, # change the tone of `x` in training, see `random_tone`
-    ): self.space, self.hints, self.histogram, self.tone = space, hints, histogram, tone
+        hint_share: float = 0.5, # share of training pictures that reveal hints
+    ): self.space, self.hints, self.histogram, self.tone, self.hint_share = space, hints, histogram, tone, hint_share
 
     def encodes(self, batch):
         rgb = batch[0].as_subclass(Tensor)
@@ -375,7 +376,7 @@ class SplitColor(ItemTransform):
         x = self.space.split(random_tone(rgb))[0] if self.tone and self.training else luma
         if self.histogram and self.training: x = random_histogram(x)
         if not self.hints: return x, y, luma
-        hints = random_hints(y) if self.training else None
+        hints = random_hints(y, 1 - self.hint_share) if self.training else None
         return with_hints(x, hints), y, luma
 
 # %% ../nbs/02_data.ipynb #51bea241
@@ -454,8 +455,9 @@ def photo_block(
     cache: PhotoCache, # decoded photographs
     size: int | tuple = 128, # height and width of a training picture
     space: ColorSpace = LAB, # colour space of luma and chroma
-    hints: bool = True, # reveal hints in training
+    hints: bool = True, # have hint channels, and reveal hints in training
     augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
+    hint_share: float = 0.5, # share of training pictures that reveal hints
 ) -> TransformBlock: # for a `DataBlock` whose items are indices into the cache
     "A fastai `TransformBlock` for photographs from a cache. Raises `RecipeError` for an unknown augmentation."
     for name in augment:
@@ -463,7 +465,7 @@ def photo_block(
             raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
     zoom = 'zoom' in augment                                                      # smaller boxes, and another one for each photograph
     crop = RandomCropFlip(size, 0.5 if zoom else 0.8, 'upside_down' in augment, apart=zoom)
-    split_train = SplitColorTrain(space, hints, histogram='histogram' in augment, tone='tone' in augment)
+    split_train = SplitColorTrain(space, hints, histogram='histogram' in augment, tone='tone' in augment, hint_share=hint_share)
     return TransformBlock(type_tfms=[ReadAnywhere(cache), ReadMiddle(cache)], dl_type=PhotoDL,
                           batch_tfms=[crop, WholePhoto(size), split_train, SplitColor(space, hints)])
 
@@ -495,8 +497,9 @@ def photo_dls(
     cache_size: int = None, # short side of the cached photographs; default: 1.25 times `size`, 1.5 times with 'zoom'
     cache_folder: str | Path = None, # see `PhotoCache`
     space: ColorSpace = LAB, # colour space of luma and chroma
-    hints: bool = True, # reveal hints in training
+    hints: bool = True, # have hint channels, and reveal hints in training
     augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
+    hint_share: float = 0.5, # share of training pictures that reveal hints
     epoch_size: int = None, # photographs in a training epoch, drawn again for each epoch; None for all
     verbose: bool = True, # print how many photographs are used and which are left out
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
@@ -516,7 +519,7 @@ def photo_dls(
         raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each ({n_grey} were left out as nearly grey, see min_colorfulness)")
 
     items = np.concatenate([vivid, valid])
-    block = DataBlock(blocks=photo_block(cache, size, space, hints, augment=augment), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)
+    block = DataBlock(blocks=photo_block(cache, size, space, hints, augment, hint_share), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)
     dls = block.dataloaders(items.tolist(), bs=min(bs, len(vivid)) // n, **{'num_workers': 0, **kwargs})
     for dl in dls: dl.process = process_rank(), n
     dls.train.epoch_size = epoch_size and max(epoch_size, dls.train.bs * n)

@@ -10,8 +10,8 @@ __all__ = ['N_HINTS', 'IMAGENET_MEAN', 'IMAGENET_STD', 'GENERATORS', 'with_hints
            'lite_encoder', 'vgg16_layers', 'vgg16_state', 'Vgg16Encoder', 'VggLiteEncoder', 'vgg_lite_encoder',
            'FrozenUnet', 'lite_unet', 'vgg_lite_unet', 'current_lite_state', 'plain_lite', 'plain_vgg_lite', 'Blend',
            'generator_groups', 'AlwaysDropout', 'fixed_noise', 'SkipUnet', 'skip_unet', 'encoder_decoder',
-           'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'mix_weights',
-           'interpolate_weights']
+           'NoiseUpsampler', 'noise_upsampler', 'deep_cnn', 'build_generator', 'takes_encoder', 'finish_chroma',
+           'BlendInTraining', 'blend_in_training', 'mix_weights', 'interpolate_weights']
 
 # %% ../nbs/03_generator.ipynb #2d331c69
 import math
@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .errors import RecipeError, WeightsError, import_extra
+from .pixels import AB_RANGE, CHROMA_BLUR, LEAST_CHROMA, MEAN_CHROMA, glance_size
 
 # %% ../nbs/03_generator.ipynb #ba2f5ddf
 N_HINTS = 3  # a*, b*, mask
@@ -635,6 +636,15 @@ def plain_vgg_lite(
     return _plain_frozen(vgg_lite_unet, state)
 
 # %% ../nbs/03_generator.ipynb #674348cb
+def _weighted_sum(generators: nn.ModuleList, shares: tuple, mirrored: tuple, pictures: tuple) -> Tensor:
+    "The sum of the predictions, at the size of the first picture; those of mirrored pictures are mirrored back."
+    size, total = pictures[0].shape[-2:], 0
+    for generator, share, mirror, x in zip(generators, shares, mirrored, pictures, strict=True):
+        y = generator(x.flip(-1)).flip(-1) if mirror else generator(x)
+        if y.shape[-2:] != size: y = F.interpolate(y.float(), size, mode='bicubic')
+        total = total + share * y
+    return bounded(total)
+
 class Blend(nn.Module):
     "The weighted sum of the predictions of several generators."
     def __init__(self,
@@ -652,12 +662,8 @@ class Blend(nn.Module):
         *pictures: Tensor, # one rendering per generator, of any sizes, or one for all
     ) -> Tensor: # `[B,n_out,H,W]` in -1..1, at the size of the first rendering
         if len(pictures) == 1: pictures = pictures * len(self.shares)
-        size, total = pictures[0].shape[-2:], 0
-        for generator, share, mirror, x in zip(self.generators, self.shares, self.mirrored, pictures, strict=True):
-            y = generator(x.flip(-1)).flip(-1) if mirror else generator(x)
-            if y.shape[-2:] != size: y = F.interpolate(y.float(), size, mode='bicubic')
-            total = total + share * y
-        return bounded(total)
+        return _weighted_sum(self.generators, self.shares, self.mirrored, pictures)
+
 
 # %% ../nbs/03_generator.ipynb #fd2d044c
 def generator_groups(
@@ -665,6 +671,9 @@ def generator_groups(
     last_blocks: int = None, # number of last U-Net blocks that form a separate group, together with the head
 ) -> list: # lists of parameters: encoder, decoder and, if requested, the last blocks; a single list for generators without a pretrained encoder
     "A fastai splitter: parameter groups for `freeze` and for discriminative learning rates. Raises `RecipeError` if the U-Net does not have that many blocks."
+    if isinstance(generator, nn.ModuleList):                                     # a blend in training
+        groups = [generator_groups(one, last_blocks) for one in generator]
+        return [sum(same, []) for same in zip(*groups, strict=True)]
     layers = getattr(getattr(generator, 'net', None), 'layers', None)
     if layers is None: return [list(generator.parameters())]
     starts = [0, 1]
@@ -826,6 +835,70 @@ def takes_encoder(
 ) -> bool:
     "Whether the generator starts from a pretrained encoder, that is, whether its function has a parameter `weights`."
     return 'weights' in signature(GENERATORS[architecture]).parameters
+
+# %% ../nbs/03_generator.ipynb #f3a1d21d
+def _blurred(ab: Tensor) -> Tensor:
+    "Chroma `[B,2,H,W]` blurred with the Gaussian of `sharpened_chroma`, which ends at three standard deviations."
+    radius = round(3 * CHROMA_BLUR)
+    taps = torch.exp(-torch.arange(-radius, radius + 1, device=ab.device).square() / (2 * CHROMA_BLUR ** 2))
+    kernel = (taps / taps.sum()).expand(2, 1, 1, -1)
+    ab = F.conv2d(F.pad(ab, (radius, radius, 0, 0), mode='replicate'), kernel, groups=2)
+    return F.conv2d(F.pad(ab, (0, 0, radius, radius), mode='replicate'), kernel.transpose(2, 3), groups=2)
+
+def finish_chroma(
+    y: Tensor, # chroma of LAB in -1..1, `[B,2,H,W]`
+    chroma_scale: float = 1., # factor for the result
+    picture_power: float = 1., # see `boosted_chroma`
+    chroma_sharpness: float = 0., # see `sharpened_chroma`
+) -> Tensor: # `[B,2,H,W]` in -1..1; the gradient ignores that limit
+    "What a colorizer does with its network's prediction (see `00b_pixels`), with gradients."
+    with torch.autocast(y.device.type, enabled=False):
+        ab = y.float() * AB_RANGE
+        if chroma_sharpness: ab = ab + chroma_sharpness * (ab - _blurred(ab))
+        mean = (ab.square().sum(1) + 1e-6).sqrt().mean((1, 2)).clamp_min(LEAST_CHROMA)              # of each picture; the root of 0 has no gradient
+        boost = (mean / MEAN_CHROMA) ** (picture_power - 1)
+        return bounded(ab * boost[:, None, None, None] * chroma_scale / AB_RANGE)
+
+
+# %% ../nbs/03_generator.ipynb #cd2185af
+def _rendering(x: Tensor, relative_size: float) -> Tensor:
+    "Luma and hints `[B,n_in,H,W]` as a network sees them whose input is `relative_size` as large. Hints are points, which must not be blurred."
+    if relative_size == 1: return x
+    size = tuple(max(32, round(glance_size(side, relative_size) / 32) * 32) for side in x.shape[-2:])
+    luma = F.interpolate(x[:, :1], size, mode='bilinear', antialias=True)
+    return torch.cat([luma, F.interpolate(x[:, 1:], size, mode='nearest')], 1) if x.shape[1] > 1 else luma
+
+class BlendInTraining(nn.ModuleList):
+    "The finished sum of the predictions of several generators, `[B,n_in,H,W]` -> `[B,2,H,W]` in -1..1, to be trained as a whole."
+    def __init__(self,
+        generators: list, # as they are trained: not yet reduced to inference networks
+        shares: list, # weight of each prediction
+        sizes: list, # input size of each generator, as a multiple of the picture; those with another size than 1 see it mirrored
+        finish: dict = None, # keyword arguments for `finish_chroma`
+    ):
+        super().__init__(generators)
+        self.shares, self.sizes, self.finish = tuple(shares), tuple(sizes), finish or {}
+
+    def forward(self, x: Tensor) -> Tensor:
+        pictures = tuple(_rendering(x, size) for size in self.sizes)
+        return finish_chroma(_weighted_sum(self, self.shares, [size != 1 for size in self.sizes], pictures), **self.finish)
+
+def blend_in_training(
+    n_in: int = 1 + N_HINTS, # input channels
+    n_out: int = 2, # chroma channels; they must be those of LAB
+    members: list = None, # dictionaries with `share`, `size`, `generator` and `generator_options`, see `blend_options` in `07b_weightsfile`
+    finish: dict = None, # see `finish_chroma`
+    weights: bool | None = None, # for each generator's encoder; usually None, since a blend starts from a file
+) -> BlendInTraining:
+    "Build the generators of a blend for training. Raises `ValueError` if `members` is missing."
+    if not members: raise ValueError("its networks are those of a weights file, so it has to start from one (start='default', or --start FILE)")
+    def built(member):
+        encoder = dict(weights=weights) if takes_encoder(member['generator']) else {}
+        return build_generator(member['generator'], member['generator_options'] | encoder, n_in, n_out)
+    return BlendInTraining(map(built, members), [member['share'] for member in members], [member['size'] for member in members], finish)
+
+GENERATORS['blend'] = blend_in_training
+
 
 # %% ../nbs/03_generator.ipynb #93637cd6
 def mix_weights(

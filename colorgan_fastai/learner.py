@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/learner.html.md"""
 
 # %% auto #0
 __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'choose_precision', 'precision_callbacks', 'recipe_dls',
-           'ColorLearner', 'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train', 'generator_state',
-           'save_colorizer', 'load_start', 'start_from', 'kept_critic']
+           'ColorLearner', 'with_networks_of', 'colorizer_learner', 'pretrain', 'FixedNorms', 'finetune_gan', 'train',
+           'generator_state', 'save_colorizer', 'load_start', 'start_from', 'kept_critic']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
 import hashlib
@@ -46,13 +46,13 @@ from .critic import build_critic
 from .data import SplitColor, WholePhoto, photo_dls
 from .errors import ColorganError, RecipeError, WeightsError
 from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest, MixedPrecision, SampleStrips, StopIfDiverged, TrainTogether, ValidateSometimes, check_no_accumulation, leave_autocast, named_figures
-from .generator import build_generator, current_lite_state, generator_groups, takes_encoder
+from .generator import build_generator, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
 from .photo import Photo
 from .processes import first_then_others, n_processes, process_rank, share_object
 from .recipe import Recipe, check_parts, get_recipe
-from .weightsfile import HUB_FILE, load_member, save_weights, weights_file
+from .weightsfile import BLEND, HUB_FILE, blend_options, current_state, load_member, read_weights, save_weights, weights_file
 
 # %% ../nbs/10_learner.ipynb #9253e7f8
 class _Figures:
@@ -134,7 +134,7 @@ def recipe_dls(
 ) -> DataLoaders: # batches `(x, y, luma)` in the recipe's space and size
     "`photo_dls` with a recipe's settings."
     recipe = get_recipe(recipe)
-    options = dict(size=recipe.size, bs=recipe.bs, space=color_space(recipe.space), hints=recipe.hints, augment=recipe.augment, epoch_size=recipe.epoch_size)
+    options = dict(size=recipe.size, bs=recipe.bs, space=color_space(recipe.space), hints=recipe.hints, augment=recipe.augment, hint_share=recipe.hint_share, epoch_size=recipe.epoch_size)
     return photo_dls(photos, **options | kwargs)
 
 def _fitted_to(dls: DataLoaders, recipe: Recipe) -> Recipe:
@@ -283,6 +283,18 @@ def to_bf16(self: ColorLearner, **kwargs): return _to_precision(self, 'bf16')
 @patch
 def to_fp32(self: ColorLearner): return _to_precision(self, 'fp32')
 
+# %% ../nbs/10_learner.ipynb #35553e38
+def with_networks_of(
+    recipe: str | Recipe, # any recipe
+    start: str | Path = None, # weights to start from, see `weights_file`; default: the recipe's
+) -> Recipe: # the same, unless its generator is a blend whose networks are not known yet
+    "Take the networks of a blend from the weights that it starts from. Raises `WeightsError` if these are not a blend."
+    recipe = get_recipe(recipe)
+    start = ifnone(start, recipe.start)
+    if recipe.generator != BLEND or recipe.generator_options or start is None: return recipe
+    return get_recipe(recipe, generator_options=blend_options(start))
+
+
 # %% ../nbs/10_learner.ipynb #81d4c993
 def colorizer_learner(
     dls: DataLoaders, # from `photo_dls`
@@ -292,11 +304,14 @@ def colorizer_learner(
     measures: dict = None, # networks for more metrics, `lpips` and `fd`, see `picture_metrics` and `perceptual_measures`
     metrics: list = (), # further metrics: functions of prediction and true chroma, or fastai's
     cbs: list = (), # further callbacks
+    start: str | Path = None, # weights to start from instead of the encoder's, see `start_from`; default: the recipe's, unless `encoder` is None
     **kwargs # for fastai's `Learner`; loss, optimiser and splitter come from the recipe
 ) -> ColorLearner: # its recipe is `learn.recipe`
-    "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together."
-    recipe = check_parts(get_recipe(recipe))
+    "A `Learner` for a recipe's generator, with the recipe's pixel loss, the picture metrics and an averaged generator. Raises `RecipeError` if parts do not fit together, `WeightsError` if `start` does not fit the recipe."
+    recipe = check_parts(with_networks_of(recipe, start))
     recipe = _fitted_to(dls, recipe)
+    if start is None and encoder is not None: start = recipe.start
+    if start is not None: encoder = None
     options = recipe.generator_options
     if encoder is False and process_rank() > 0: encoder = None                   # random as well, but only the first process says so
     if takes_encoder(recipe.generator): options = options | dict(weights=encoder)
@@ -313,6 +328,7 @@ def colorizer_learner(
     if process_rank() > 0:                                                       # only the first process prints
         learn.logger = noop
         learn.remove_cb(ProgressCallback)
+    if start is not None: start_from(learn, start)
     return learn
 
 # %% ../nbs/10_learner.ipynb #b4fad95c
@@ -501,7 +517,8 @@ def generator_state(
 def _card(recipe: Recipe, history: list, start: dict) -> dict:
     "What a weights file records about itself: enough to build and use the generator, and how it was trained. `start` holds the entries inherited from the weights that training started from."
     render = dict(render_size=min(recipe.shape)) if not takes_encoder(recipe.generator) else {}
-    return start | dict(recipe=recipe.name, architecture=recipe.architecture, generator_options=recipe.generator_options, color_space=recipe.space, hints=recipe.hints,
+    options = {} if recipe.generator == BLEND else recipe.generator_options         # a blend's are in its `members`
+    return start | dict(recipe=recipe.name, architecture=recipe.architecture, generator_options=options, color_space=recipe.space, hints=recipe.hints,
                 size=recipe.size, **render, settings=asdict(recipe), history=history)
 
 def save_colorizer(
@@ -542,16 +559,18 @@ def predict(self: ColorLearner,
     return self.as_colorizer().colorize(photo, **options)
 
 # %% ../nbs/10_learner.ipynb #a75a3471
-_INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence'   # card entries that also apply to weights trained further from these
+_INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence', 'members'   # card entries that also apply to weights trained further from these
 
 def load_start(
     generator: nn.Module, # built as the recipe says
     recipe: Recipe, # to find the network in a blend
     weights: Path, # a weights file
 ) -> dict: # the card of the network that was loaded
-    "Load the weights of a file, or of the member of a blend that is most like the recipe's generator. Raises `WeightsError` for weights of another architecture."
-    state, card = load_member(weights, recipe.architecture, recipe.generator_options)
-    if recipe.generator == 'lite_unet': state = current_lite_state(state)
+    "Load the weights of a file, or of the member of a blend that is most like the recipe's generator (all members if that is a blend, too). Raises `WeightsError` for weights of another architecture or colour space."
+    if recipe.generator == BLEND: state, card, _ = read_weights(weights)
+    else: state, card = load_member(weights, recipe.architecture, recipe.generator_options)
+    if card['color_space'] != recipe.space: raise WeightsError(f"{weights}: predicts {card['color_space']!r}, and recipe {recipe.name!r} {recipe.space!r}; name another recipe or file")
+    state = current_state(state, card)
     expected = {name: t.shape for name, t in generator.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms' counters start again
     if expected != {name: t.shape for name, t in state.items()}:
         theirs = f"recipe {card.get('recipe', 'unknown')!r} ({card['architecture']} {card.get('generator_options')})"
@@ -564,7 +583,7 @@ def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
 ):
-    "Load the weights of a file into the generator; of a blend, those of the network with the recipe's architecture. `finetune_gan` then continues with the critic that belongs to the file, see `kept_critic`. What is saved afterwards inherits the file's licence and its settings for finishing chroma. Raises `WeightsError` for weights of another architecture, or if the critic's file is damaged."
+    "Load the weights of a file into the generator; of a blend, those of the network with the recipe's architecture, or all of them for the recipe `tune`. `finetune_gan` then continues with the critic that belongs to the file, see `kept_critic`. What is saved afterwards inherits the file's licence and its settings for finishing chroma. Raises `WeightsError` for weights of another architecture, or if the critic's file is damaged."
     weights = weights_file(weights)
     card = load_start(learn.model, learn.recipe, weights)
     learn.critic_state = kept_critic(weights)

@@ -30,6 +30,8 @@ class Recipe:
     about: str = field(compare=False)                     # one sentence; may be reworded without making it another recipe
     space: str = 'lab'                                    # colour space, see `color_space`
     hints: bool = True                                    # train with hint channels? (during inference they stay empty, see `07a_hints`)
+    hint_share: float = 0.5                               # share of training pictures that reveal hints
+    start: str = None                                     # weights to start from if no others are named, see `weights_file`
     # photographs
     size: int | tuple = 128                               # of a training picture, pixels: its side, or (height, width)
     bs: int = 16                                          # batch size
@@ -172,6 +174,7 @@ def _check_combinations(recipe: Recipe):
         raise _error(recipe, f"freeze_encoder=True: generator {recipe.generator!r} has no pretrained encoder; leave it out")
     if recipe.last_blocks and not takes_encoder(recipe.generator):
         raise _error(recipe, f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
+    if recipe.hint_share > 1: raise _error(recipe, f"hint_share={recipe.hint_share} must be at most 1")
     if recipe.hints and recipe.space != 'lab':
         raise _error(recipe, f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
     n_in = recipe.critic_options.get('n_in', recipe.critic_channels)
@@ -252,6 +255,12 @@ _FROZEN = dict(bs=32, augment=('zoom', 'tone'), pretrain_epochs=10, gan_epochs=2
 register(Recipe('lite', 'LAB; a U-Net on a frozen EfficientNet-Lite0, pretrained with L1, then fine-tuned with VGG features and a colourfulness target, without a critic.', size=160, generator='lite_unet', **_FROZEN))
 register(Recipe('lite2', 'Like lite, on a frozen EfficientNet-Lite2.', size=160, generator='lite_unet', generator_options=dict(version=2), **_FROZEN))
 register(Recipe('vgg-lite', 'Like lite, on a frozen VGG16 and a frozen EfficientNet-Lite0.', size=128, generator='vgg_lite_unet', **_FROZEN))
+
+# %% ../nbs/09_recipe.ipynb #fa3e3acb
+register(Recipe('tune', 'LAB; all networks of the shipped weights, or of another blend, fine-tuned together with VGG features, a colourfulness target and a critic of VGG features.', size=192, bs=8, generator='blend', start='default',
+                hint_share=0., average=0.99, pretrain_epochs=0, gan_epochs=2, gan_lr=1e-4, freeze_encoder=True, last_blocks=2, pixel_weight=20., feature_weight=44., feature_distance='lpips',
+                colorfulness_weight=5., patch=128, objective='hinge', critic='features', critic_lr=1e-3))
+
 
 # %% ../nbs/09_recipe.ipynb #9ca9bbfb
 _PIX2PIX = dict(hints=False, size=256, generator='skip_unet', average=0., pretrain_epochs=0, gan_epochs=200)

@@ -31,7 +31,7 @@ from .data import coco_subset
 from .errors import PhotoError, RecipeError, WeightsError, import_extra
 from .gan import comparison_strip
 from .generator import build_generator, fixed_noise, takes_encoder
-from .learner import choose_precision, colorizer_learner, kept_critic, load_start, recipe_dls, save_colorizer, start_from, train
+from .learner import choose_precision, colorizer_learner, kept_critic, load_start, recipe_dls, save_colorizer, start_from, train, with_networks_of
 from .loss import FeatureLoss
 from .metrics import perceptual_measures
 from .photo import written_aside
@@ -119,7 +119,7 @@ def train_run(
     valid_share: float = 0.2, # share of the photographs that is used for validation
     encoder: str | Path | bool = True, # see `colorizer_learner`
     vgg: str | Path | bool = True, # see `FeatureLoss`
-    start: str | Path = None, # weights of the same architecture to start from, see `weights_file`; the encoder's weights are then not needed
+    start: str | Path = None, # weights of the same architecture to start from, see `weights_file`; the encoder's weights are then not needed; default: the recipe's
     device: str = None, # default: that of the run in the folder or, for a new run, CUDA if there is one
     precision: str = 'auto', # see `choose_precision`; a continued run keeps its own
     every: int = 200, # batches between checkpoints; sample strips come twice as often; a continued run keeps its own
@@ -130,7 +130,8 @@ def train_run(
 ) -> Path: # the weights file, `colorizer.safetensors` in the folder
     "Train a recipe in a folder, or continue the run that is already there. Raises `RecipeError` if the folder holds another run, and `KeyboardInterrupt` when stopped, after writing a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
-    if start is not None: start = weights_file(start)
+    start = ifnone(start, recipe.start)
+    if start is not None: start, recipe = weights_file(start), with_networks_of(recipe, start)
     new = not (folder/'run.json').exists()
     if new:
         _check_plan(folder, recipe, encoder, vgg, start)                         # before photographs are downloaded and decoded

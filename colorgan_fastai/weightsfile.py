@@ -6,7 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/weightsfile.html.md"""
 
 # %% auto #0
 __all__ = ['ARCHITECTURES', 'BLEND', 'HUB_FILE', 'FINISH', 'save_weights', 'load_weights', 'serving_generator', 'is_hub_name',
-           'default_weights', 'weights_file', 'read_weights', 'load_generator', 'save_blend', 'load_member']
+           'default_weights', 'weights_file', 'read_weights', 'load_generator', 'save_blend', 'load_member',
+           'blend_options', 'current_state']
 
 # %% ../nbs/07b_weightsfile.ipynb #db7e5fef
 import hashlib
@@ -21,7 +22,7 @@ from torch import Tensor, nn
 from . import __version__
 from .color import color_space
 from .errors import RecipeError, WeightsError
-from .generator import Blend, N_HINTS, build_generator, plain_lite, plain_unet, plain_vgg_lite
+from .generator import Blend, N_HINTS, build_generator, current_lite_state, plain_lite, plain_unet, plain_vgg_lite
 from .photo import written_aside
 
 # %% ../nbs/07b_weightsfile.ipynb #9f951d11
@@ -277,3 +278,29 @@ def load_member(
         return _member_state(state, i), cards[i]
     recipes = dict.fromkeys(theirs.get('recipe', theirs['architecture']) for theirs in cards)
     raise WeightsError(f"{path}: a blend of {' and '.join(recipes)}, without a {architecture}; name one of those recipes (--recipe), or another file")
+
+# %% ../nbs/07b_weightsfile.ipynb #8c467b41
+def blend_options(
+    path: str | Path, # a weights file, see `weights_file`
+) -> dict: # `generator_options` for the generator 'blend'
+    "The networks and the finish of a blend. Raises `WeightsError` for a file with a single network, or if its space is not LAB, which the finish needs."
+    path = weights_file(path)
+    _, card, _ = read_weights(path)
+    if card['architecture'] != BLEND: raise WeightsError(f"{path}: a single network, not a blend; train it with its own recipe (--recipe {card.get('recipe', 'NAME')})")
+    if card['color_space'] != 'lab': raise WeightsError(f"{path}: a blend in {card['color_space']!r}; only blends in 'lab' can be trained as a whole")
+    def options(member):
+        generator, _, head = member['card']['architecture'].partition('-')
+        own = member['card'].get('generator_options') or {}
+        return dict(share=member['share'], size=member['size'], generator=generator, generator_options=own | dict(head=head) if head else own)
+    return dict(members=list(map(options, card['members'])), finish={name: card[name] for name in FINISH if name in card})
+
+def current_state(
+    state: dict, # names -> tensors, see `read_weights`
+    card: dict, # the card of these weights
+) -> dict: # names -> tensors
+    "Weights as the networks of this version are trained, see `current_lite_state`."
+    if card['architecture'] == BLEND:
+        states = [current_state(_member_state(state, i), member['card']) for i, member in enumerate(card['members'])]
+        return {f'{i}.{name}': tensor for i, theirs in enumerate(states) for name, tensor in theirs.items()}
+    return current_lite_state(state) if card['architecture'] == 'lite_unet' else state
+
