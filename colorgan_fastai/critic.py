@@ -13,6 +13,7 @@ from inspect import signature
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 from torch.nn.utils.parametrizations import spectral_norm
 
 from .color import color_space
@@ -47,6 +48,7 @@ _VGG16_CHANNELS = dict(conv1_2=64, conv2_2=128, conv3_3=256, conv4_3=512)
 class FeatureCritic(nn.Module):
     "Judges the VGG16 features of the picture that luma and chroma make. Raises `ValueError` for unknown depths, or if it would not get the luma."
     features = None # function: sRGB `[B,3,H,W]` in 0..1 -> features by depth, such as `FeatureLoss.features_of`
+    take_latest = None # function without arguments: features of truth and prediction that a loss has just computed, or None, such as `FeatureLoss.take_latest`
     def __init__(self,
         n_in: int = 3, # input channels: luma and chroma of a picture, concatenated
         space: str = 'lab', # their colour space
@@ -63,12 +65,24 @@ class FeatureCritic(nn.Module):
         pair: Tensor, # luma and chroma, `[B,n_in,H,W]`, at least 32 pixels a side
     ) -> Tensor: # logits `[B,n_depths,H',W']`
         if self.features is None: raise RecipeError("the critic 'features' has no features to judge: set its `features`, for example to FeatureLoss(file).features_of")
-        full_precision = torch.autocast(pair.device.type, enabled=False)        # colour conversion and spectral norm need it
-        with full_precision: rgb = self.space.merge(pair[:, :1].float(), pair[:, 1:].float())
-        features = self.features(rgb)
-        with full_precision: logits = [head(_of_equal_strength(features[depth])) for depth, head in self.heads.items()]
+        with torch.autocast(pair.device.type, enabled=False): rgb = self.space.merge(pair[:, :1].float(), pair[:, 1:].float())
+        return self.judge(self.features(rgb))
+
+    def judge(self,
+        features: dict, # of pictures, by depth, each `[B,C,h,w]`
+    ) -> Tensor: # logits `[B,n_depths,H',W']`
+        "The same for features that are known already."
+        with parametrize.cached():
+            _norm_weights(self.heads)
+            logits = [head(_of_equal_strength(features[depth])) for depth, head in self.heads.items()]
         finest = max((one.shape[2:] for one in logits), key=math.prod)
         return torch.cat([nn.functional.interpolate(one, finest) for one in logits], 1)
+
+def _norm_weights(heads: nn.Module):
+    "Compute the spectral norms in float32, whatever the convolutions run in; within `parametrize.cached` these use the results."
+    for module in heads.modules():
+        if isinstance(module, nn.Conv2d):
+            with torch.autocast(module.bias.device.type, enabled=False): module.weight
 
 def _feature_head(n_in: int, width: int) -> nn.Sequential: # features `[B,n_in,H,W]` -> logits `[B,1,H/2,W/2]`
     convs = nn.Conv2d(n_in, width, 1), nn.Conv2d(width, width, 4, 2, 1), nn.Conv2d(width, width, 3, 1, 1)

@@ -145,14 +145,28 @@ def _pair(self: Adversary, chroma):
 def _logits(self: Adversary, pair):
     with self._autocast(): return self.critic(random_patch(pair, self.patch)).float()
 
+@patch
+def _known_features(self: Adversary) -> tuple:
+    "Features of truth and prediction, if the critic judges features that the Learner's own loss has computed for this batch; otherwise None twice."
+    take = getattr(self.critic, 'take_latest', None)
+    return (take and take()) or (None, None)
+
+@patch
+def _judged(self: Adversary, features):
+    with self._autocast(): return self.critic.judge(features).float()
+
+def _part(features: dict, pictures: slice) -> dict: return {depth: t.detach()[pictures] for depth, t in features.items()}
+
 # %% ../nbs/06_gan.ipynb #a3145297
 @patch
-def critic_step(self: Adversary, fake: Tensor) -> Tensor:
-    "One step of the critic on the batch's real pair and the detached fake pair; returns the critic's loss."
+def critic_step(self: Adversary, fake: Tensor, real_features: dict = None, fake_features: dict = None) -> Tensor:
+    "One step of the critic on the batch's real pair and the detached fake pair, or on their features if these are known; returns the critic's loss."
     n = max(1, round(self.share * len(fake)))
     self.critic_opt.zero_grad()
-    real_logits = self._logits(self._pair(self.yb[0])[:n])
-    fake_logits = self._logits(self._pair(fake.detach())[-n:])
+    if real_features is None:
+        real_logits = self._logits(self._pair(self.yb[0])[:n])
+        fake_logits = self._logits(self._pair(fake.detach())[-n:])
+    else: real_logits, fake_logits = self._judged(_part(real_features, slice(n))), self._judged(_part(fake_features, slice(-n, None)))
     loss = self.objective.critic_loss(real_logits, fake_logits)
     self.critic_scaler.scale(loss).backward()
     average_gradients(self.critic)
@@ -170,9 +184,12 @@ def critic_step(self: Adversary, fake: Tensor) -> Tensor:
 @patch
 def after_loss(self: Adversary):
     if not self.training: return
-    for _ in range(self.steps): critic_loss = self.critic_step(self.pred)
+    real_features, fake_features = self._known_features()
+    for _ in range(self.steps): critic_loss = self.critic_step(self.pred, real_features, fake_features)
     self.n_steps += 1
-    with _frozen(self.critic): adversarial = self.objective.generator_loss(self._logits(self._pair(self.pred)))
+    with _frozen(self.critic):
+        logits = self._logits(self._pair(self.pred)) if fake_features is None else self._judged(fake_features)
+        adversarial = self.objective.generator_loss(logits)
     losses = torch.stack([critic_loss, adversarial.detach()])
     average_over_processes([losses])
     self.losses.append(tuple(losses))

@@ -187,8 +187,8 @@ class _OfChroma(Metric):
 # %% ../nbs/10_learner.ipynb #84156977
 class _Progress(Callback):
     "Counts batches for the history. fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
-    order, n_batches, begun, position, checkpoint = 51, 0, 0, 0, None        # right after the Recorder
-    def before_fit(self): self.n_batches, self.begun, self.position, self.checkpoint = 0, 0, 0, getattr(self.learn, 'checkpoint', None)
+    order, n_batches, begun, position, resumable = 51, 0, 0, 0, None         # right after the Recorder; `resumable`: the `Checkpoint`, if there is one
+    def before_fit(self): self.n_batches, self.begun, self.position, self.resumable = 0, 0, 0, getattr(self.learn, 'checkpoint', None)
     def before_epoch(self): self.begun, self.position = self.epoch, 0
     def after_batch(self):
         if not self.training: return
@@ -228,7 +228,7 @@ def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, Aver
 @patch
 def _record(self: ColorLearner, progress: _Progress, start: float):
     "Add an entry to the history, unless nothing was trained. If training was stopped, only a share of the last epoch was trained."
-    n_batches, checkpoint = len(self.dls.train), progress.checkpoint
+    n_batches, checkpoint = len(self.dls.train), progress.resumable
     resumed, more = checkpoint.resumed if checkpoint else None, self.settings
     epochs = progress.begun + progress.position / n_batches
     if resumed:                                                                  # earlier sessions have their own entries, unless they ended abruptly
@@ -401,7 +401,7 @@ def _new_adversary(learn: Learner, warmup: int, features: FeatureLoss) -> Advers
     "The callback with the recipe's critic."
     recipe = learn.recipe
     critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, recipe.critic_shape, recipe.space)
-    if recipe.critic == 'features': critic.features = features.features_of
+    if recipe.critic == 'features': critic.features, critic.take_latest = features.features_of, features.take_latest
     _start_critic(critic, getattr(learn, 'critic_state', None))
     return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
                      condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,

@@ -96,6 +96,7 @@ class FeatureLoss(nn.Module):
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        self._latest = None                                                          # features of truth and prediction, from the last call with gradients
 
     def train(self, mode: bool = True):
         "Does nothing: the loss is never trained and always stays in eval mode."
@@ -119,9 +120,15 @@ class FeatureLoss(nn.Module):
         "Distance between the features of `pred` and `truth`; only `pred` gets a gradient."
         with torch.no_grad(): expected = self.features_of(truth)
         found = self.features_of(pred)
+        if torch.is_grad_enabled(): self._latest = expected, found
         if distance == 'l1': return sum(F.l1_loss(found[depth], expected[depth]) for depth in self.depths) / len(self.depths)
         heads = _lpips_heads(pred.device)
         return sum(lpips_distance(found[depth], expected[depth], heads[depth]) for depth in self.depths) / len(self.depths)
+
+    def take_latest(self) -> tuple: # features by depth of truth and prediction, the latter with gradients; None if they were taken already
+        "The features that the last call with gradients has computed, for a critic that judges them, too."
+        latest, self._latest = self._latest, None
+        return latest
 
 # %% ../nbs/05_loss.ipynb #86d9ee44
 SCALE_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
