@@ -27,12 +27,12 @@ from fastcore.foundation import L
 from torch import Tensor, nn
 
 from .color import AB_RANGE, LAB, color_space, keep_luma, lab_to_rgb, rgb_to_lab
-from .errors import ColorganError, PhotoError, RecipeError, WeightsError
+from .errors import ColorganError, PhotoError, WeightsError
 from .generator import interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
 from .pixels import check_knobs, finished_chroma, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
-from .weightsfile import ARCHITECTURES, BLEND, FINISH, current_state, load_generator, read_weights, serving_generator, weights_file
+from .weightsfile import ARCHITECTURES, BLEND, FINISH, finish_between, load_generator, read_ends, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
 def photo_luma_at(
@@ -186,8 +186,8 @@ def at(self: Colorizer,
     if self.interpolation is None or vividness >= 1: return self, vividness
     between, start_card = copy.copy(self), self.interpolation.start_card
     between.generator, between.interpolation = self.interpolation.generator(vividness), None
-    for knob, default in FINISH.items():
-        setattr(between, knob, (1 - vividness) * start_card.get(knob, default) + vividness * getattr(self, knob))
+    own_finish = {knob: getattr(self, knob) for knob in FINISH}
+    for knob, value in finish_between(start_card, own_finish, vividness).items(): setattr(between, knob, value)
     between.card = self.card | dict(sha256=f"{vividness:g} of the way from {start_card['sha256']} to {self.card['sha256']}")
     return between, 1.
 
@@ -290,14 +290,8 @@ class _Interpolation:
         path: Path, # another one of the same architecture, for share 1
         device: str, # where the networks run
     ):
-        self.start, self.start_card, _ = read_weights(pale)
-        self.end, self.card, _ = read_weights(path)
+        self.start, self.start_card, self.end, self.card, _ = read_ends(pale, path)
         self.device, self._files = device, (pale, path, device)
-        differences = [f'different {key}' for key in ('architecture', 'color_space', 'hints') if self.start_card[key] != self.card[key]]
-        self.start, self.end = current_state(self.start, self.start_card), current_state(self.end, self.card)
-        try: interpolate_weights(self.start, self.end, 0)
-        except RecipeError as error: differences.append(str(error))
-        if differences: raise WeightsError(f"{pale}: cannot be interpolated with {path} ({differences[0]}); give an earlier stage of the same training")
         @lru_cache(2)
         def build(share):
             state = interpolate_weights(self.start, self.end, share)

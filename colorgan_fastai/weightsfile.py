@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/weightsfile.html.md"""
 # %% auto #0
 __all__ = ['ARCHITECTURES', 'BLEND', 'HUB_FILE', 'FINISH', 'save_weights', 'load_weights', 'serving_generator', 'is_hub_name',
            'default_weights', 'weights_file', 'read_weights', 'load_generator', 'save_blend', 'load_member',
-           'blend_options', 'current_state']
+           'blend_options', 'current_state', 'read_ends', 'finish_between', 'save_between']
 
 # %% ../nbs/07b_weightsfile.ipynb #db7e5fef
 import hashlib
@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from . import __version__
 from .color import color_space
 from .errors import RecipeError, WeightsError
-from .generator import Blend, N_HINTS, build_generator, current_lite_state, plain_lite, plain_unet, plain_vgg_lite
+from .generator import Blend, N_HINTS, build_generator, current_lite_state, interpolate_weights, plain_lite, plain_unet, plain_vgg_lite
 from .photo import written_aside
 
 # %% ../nbs/07b_weightsfile.ipynb #9f951d11
@@ -303,4 +303,43 @@ def current_state(
         states = [current_state(_member_state(state, i), member['card']) for i, member in enumerate(card['members'])]
         return {f'{i}.{name}': tensor for i, theirs in enumerate(states) for name, tensor in theirs.items()}
     return current_lite_state(state) if card['architecture'] == 'lite_unet' else state
+
+
+# %% ../nbs/07b_weightsfile.ipynb #b7d38173
+def read_ends(
+    start: Path, # a weights file
+    end: Path, # another one of the same architecture
+) -> tuple: # state and card of the first, state and card of the second, memory of the second
+    "Read two weights files that can be interpolated. Raises `WeightsError` if they cannot."
+    (start_state, start_card, _), (end_state, end_card, memory) = read_weights(start), read_weights(end)
+    differences = [f'different {key}' for key in ('architecture', 'color_space', 'hints') if start_card[key] != end_card[key]]
+    start_state, end_state = current_state(start_state, start_card), current_state(end_state, end_card)
+    try: interpolate_weights(start_state, end_state, 0)
+    except RecipeError as error: differences.append(str(error))
+    if differences: raise WeightsError(f"{start}: cannot be interpolated with {end} ({differences[0]}); give an earlier stage of the same training")
+    return start_state, start_card, end_state, end_card, memory
+
+def finish_between(
+    start_card: dict, # the card of the first file
+    end_card: dict, # the card of the second
+    share: float, # 0 is the first, 1 the second
+) -> dict: # entries of a card, see `FINISH`
+    "The finish that belongs to interpolated weights."
+    return {name: (1 - share) * start_card.get(name, default) + share * end_card.get(name, default) for name, default in FINISH.items()}
+
+def save_between(
+    path: str | Path, # `.safetensors`
+    start: str | Path, # see `weights_file`
+    end: str | Path, # a later stage of the same training
+    share: float, # of the way from `start` to `end`; 0 to 1, or a little more
+    overwrite: bool = False, # replace an existing file
+    **card # further entries for the card; by default, they are those of `end`, with an interpolated finish
+) -> Path:
+    "Write a weights file between two others. Raises `WeightsError` if they cannot be interpolated. The colours that `end` remembers for `Colorizer.suggest_colors` are kept."
+    start, end = weights_file(start), weights_file(end)
+    start_state, start_card, end_state, end_card, memory = read_ends(start, end)
+    state = interpolate_weights(start_state, end_state, share)
+    if memory is not None: state['memory'] = memory
+    own = {key: value for key, value in end_card.items() if key not in ('quality', 'sha256')} | finish_between(start_card, end_card, share)
+    return save_weights(path, state, own | dict(between=dict(start=start_card['sha256'], end=end_card['sha256'], share=share)) | card, overwrite)
 
