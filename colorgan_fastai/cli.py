@@ -304,13 +304,14 @@ def _color_film(source: Path, settings: dict, args):
     from colorgan_fastai.video import colorize_video, has_parts, print_progress              # imported after the checks, which then answer at once
     def how(): return f'run the same command again {"to continue with the last finished part" if has_parts(out) else "to start over, since no part was finished yet"} (a part is about 240 frames)'
     with _told_how_to_continue(how):
-        return colorize_video(source, out, _loaded(args), encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress, **settings)
+        return colorize_video(source, out, _loaded(args), depth=args.depth, encoder_options=None if args.crf is None else {'crf': str(args.crf)}, progress=print_progress, **settings)
 
 def _color_frames(source: Path, settings: dict, args):
     "Colour a folder of frames; returns the report."
     named = source.resolve() if source.name in ('', '..') else source                        # '.' has no name
     out = Path(args.out) if args.out else named.with_name(f'{named.name}-colour')
-    if args.crf is not None: raise ColorganError("--crf: is for video files; frames are written in their own format")
+    for option in ('crf', 'depth'):
+        if getattr(args, option) is not None: raise ColorganError(f"--{option}: is for video files; frames are written in their own format")
     _check_guides(args)
     from colorgan_fastai.frames import colorize_frames
     from colorgan_fastai.video import ENCODERS, print_progress
@@ -328,6 +329,7 @@ def _video_arguments(parser):
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--every', type=_whole(1), default=12, help='largest number of frames between two key frames, on which the network runs')
     parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')
+    parser.add_argument('--depth', type=int, choices=[8, 10], help='bits per channel of the film written; default: 10 for films that have more than 8, which not every player can show')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing film, or existing frames')
     parser.add_argument('--restart', action='store_true', help='start over instead of continuing an interrupted run')
 

@@ -21,7 +21,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Callable
 
@@ -31,12 +31,12 @@ from fastcore.basics import patch
 from torch import Tensor
 
 from . import __version__
-from .color import color_pixels, photo_luma
+from .color import photo_luma
 from .colorizer import Colorizer, Reference, load_colorizer, render_shape
 from .errors import ColorganError, import_extra
 from .hints import read_palette
 from .photo import appear
-from .pixels import check_knobs
+from .pixels import check_knobs, colored_pixels, luma_of
 from .processes import LOCK, hold_folder
 
 # %% ../nbs/11_video.ipynb #9f5bf8df
@@ -243,10 +243,11 @@ def unlike_notes(
     "A note about references that do not suit a film."
     return [f'{n_unlike} of the {n_keys} frames on which the network ran resemble the reference only a little or not at all; check the colours'] if n_unlike else []
 
-def _small(grey: np.ndarray, shape: tuple) -> np.ndarray:
+def _small(grey: np.ndarray, shape: tuple) -> np.ndarray: # uint8
     "A grey frame resized to the size that the network sees."
     cv2 = import_extra('cv2', 'video')
-    return cv2.resize(grey, shape[::-1], interpolation=cv2.INTER_AREA if shape[0] < grey.shape[0] else cv2.INTER_LINEAR)
+    small = cv2.resize(grey, shape[::-1], interpolation=cv2.INTER_AREA if shape[0] < grey.shape[0] else cv2.INTER_LINEAR)
+    return small if small.dtype == np.uint8 else np.rint(small / 257).astype(np.uint8)
 
 def _resized(ab: Tensor, size: tuple) -> Tensor: # `[2,*size]`
     "Resize chroma, bicubically."
@@ -259,58 +260,69 @@ _MATRICES = {1: (.2126, .0722), 4: (.30, .11), 5: (.299, .114), 6: (.299, .114),
 
 @dataclass
 class VideoFrame:
-    "One frame of a film: upright planes of even size."
-    y: np.ndarray # uint8 `[h,w]`
-    u: np.ndarray # uint8 `[h/2,w/2]`
-    v: np.ndarray # uint8 `[h/2,w/2]`
+    "One frame of a film: upright planes of even size. Planes of 10 bits are uint16, with levels up to 1023."
+    y: np.ndarray # uint8 or uint16 `[h,w]`
+    u: np.ndarray # of the same type `[h/2,w/2]`
+    v: np.ndarray # of the same type `[h/2,w/2]`
     pts: int = 0 # presentation time, in units of the stream's time base
     matrix: int = 1 # colour matrix, numbered as in H.273: 1 BT.709, 5 and 6 BT.601, 9 BT.2020
-    full: bool = False # True: black and white are 0 and 255; False: 16 and 235
+    full: bool = False # True: black and white are 0 and 255; False: 16 and 235 (of 10 bits, 0 and 1023, 64 and 940)
     duration: int = 0 # in units of the stream's time base; 0 if unknown
 
     @property
+    def n_levels(self) -> int: return 256 if self.y.dtype == np.uint8 else 1024
+
+    @property
     def levels(self) -> tuple: # level of black, number of levels from black to white, number of levels for chroma -.5 to .5
-        return (0, 255., 255.) if self.full else (16, 219., 224.)
+        if self.full: return (0, self.n_levels - 1., self.n_levels - 1.)
+        return tuple(level * self.n_levels // 256 for level in (16, 219, 224))
 
     @property
     def is_grey(self) -> bool:
         "Is there almost no chroma?"
-        return sum(np.abs(plane - 128.).mean() for plane in (self.u, self.v)) < 2
+        return sum(np.abs(plane - self.n_levels / 2).mean() for plane in (self.u, self.v)) < self.n_levels / 128
 
     @cached_property
-    def grey(self) -> np.ndarray: # uint8 `[h,w]`
+    def grey(self) -> np.ndarray: # uint8 `[h,w]`; uint16, up to 65535, for planes of 10 bits
         "The grey picture with the same lightness."
         black, steps, chroma_steps = self.levels
-        table = np.rint((np.arange(256) - black) * (255 / steps)).clip(0, 255).astype(np.uint8)
-        grey, u, v = table[self.y], self.u - 128., self.v - 128.
+        kind, white = (np.uint8, 255) if self.n_levels == 256 else (np.uint16, 65_535)
+        table = np.rint((np.arange(self.n_levels) - black) * (white / steps)).clip(0, white).astype(kind)
+        grey, middle = table[self.y], self.n_levels / 2
         if self.is_grey: return grey
         half = _half(grey)
-        rgb = _planes_to_rgb(half.astype(np.float32), u * (255 / chroma_steps), v * (255 / chroma_steps), _MATRICES[self.matrix])
-        return _shifted(grey, _grey_level(photo_luma(rgb).numpy()) - half)
+        u, v = ((plane - middle) * (white / chroma_steps) for plane in (self.u, self.v))
+        rgb = _planes_to_rgb(half.astype(np.float32), u, v, _MATRICES[self.matrix], kind)
+        return _shifted(grey, _grey_level(photo_luma(rgb).numpy(), kind) - half, white)
+
 
 # %% ../nbs/11_video.ipynb #392c2e9d
-_L_OF_GREY = photo_luma(np.arange(256, dtype=np.uint8)[None])[0].numpy()
+@cache
+def _luma_of_levels(kind: type) -> np.ndarray: # L* of all grey levels of a type
+    return photo_luma(np.arange(np.iinfo(kind).max + 1, dtype=kind)[None])[0].numpy()
 
-def _grey_level(luma: np.ndarray) -> np.ndarray:
-    "The grey level 0..255 with this lightness (L* of LAB, 0..100)."
-    return np.interp(luma, _L_OF_GREY, np.arange(256)).astype(np.float32)
+def _grey_level(luma: np.ndarray, kind: type) -> np.ndarray:
+    "The grey level, of uint8 or uint16, with this lightness (L* of LAB, 0..100)."
+    known = _luma_of_levels(kind)
+    return np.interp(luma, known, np.arange(len(known))).astype(np.float32)
 
 def _half(plane: np.ndarray) -> np.ndarray:
     "Average a plane down to half its size."
     cv2 = import_extra('cv2', 'video')
     return cv2.resize(plane, (plane.shape[1] // 2, plane.shape[0] // 2), interpolation=cv2.INTER_AREA)
 
-def _shifted(plane: np.ndarray, shift: np.ndarray) -> np.ndarray:
-    "Add a correction `[h/2,w/2]` to a plane."
+def _shifted(plane: np.ndarray, shift: np.ndarray, highest: int) -> np.ndarray:
+    "Add a correction `[h/2,w/2]` to a plane whose highest level is `highest`."
     cv2 = import_extra('cv2', 'video')
-    wide = cv2.resize(shift.astype(np.float32), plane.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return (plane + np.rint(wide).astype(np.int16)).clip(0, 255).astype(np.uint8)
+    wide = np.rint(cv2.resize(shift.astype(np.float32), plane.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return (plane + wide.astype(np.int16 if plane.dtype == np.uint8 else np.int32)).clip(0, highest).astype(plane.dtype)
 
-def _planes_to_rgb(y, u, v, weights) -> np.ndarray: # uint8 `[h,w,3]`
-    "Convert planes of levels 0..255 (chroma centred at 0) to RGB."
+def _planes_to_rgb(y, u, v, weights, kind: type = np.uint8) -> np.ndarray: # of this type, `[h,w,3]`
+    "Convert planes of levels 0..255, or 0..65535 for uint16 (chroma centred at 0), to RGB."
     red, blue = weights
     r, b = y + 2 * (1 - red) * v, y + 2 * (1 - blue) * u
-    return np.stack([r, (y - red * r - blue * b) / (1 - red - blue), b], -1).round().clip(0, 255).astype(np.uint8)
+    return np.stack([r, (y - red * r - blue * b) / (1 - red - blue), b], -1).round().clip(0, np.iinfo(kind).max).astype(kind)
+
 
 # %% ../nbs/11_video.ipynb #35c73264
 @patch
@@ -319,20 +331,21 @@ def with_chroma(self: VideoFrame,
 ) -> VideoFrame: # with the same lightness and time
     "The frame with new chroma."
     grey, (black, steps, chroma_steps) = self.grey, self.levels
-    half, (red, blue) = _half(grey), _MATRICES[self.matrix]
-    rgb = color_pixels(photo_luma(half), _resized(ab, half.shape)).astype(np.float32)
+    half, (red, blue), white, highest = _half(grey), _MATRICES[self.matrix], np.iinfo(grey.dtype).max, self.n_levels - 1
+    rgb = colored_pixels(luma_of(half), _resized(ab, half.shape).numpy(), grey.dtype.type).astype(np.float32)
     y = rgb @ np.array([red, 1 - red - blue, blue], np.float32)
     u, v = (rgb[..., 2] - y) / (2 * (1 - blue)), (rgb[..., 0] - y) / (2 * (1 - red))
-    chroma = [np.rint(plane * (chroma_steps / 255) + 128).clip(0, 255).astype(np.uint8) for plane in (u, v)]
-    luma = self.y if self.is_grey else np.rint(grey * (steps / 255) + black).astype(np.uint8)     # `self.y` keeps levels beyond black and white
-    return VideoFrame(_shifted(luma, (y - half) * (steps / 255)), *chroma, self.pts, self.matrix, self.full, self.duration)
+    chroma = [np.rint(plane * (chroma_steps / white) + self.n_levels / 2).clip(0, highest).astype(self.y.dtype) for plane in (u, v)]
+    luma = self.y if self.is_grey else np.rint(grey * (steps / white) + black).astype(self.y.dtype)     # `self.y` keeps levels beyond black and white
+    return VideoFrame(_shifted(luma, (y - half) * (steps / white), highest), *chroma, self.pts, self.matrix, self.full, self.duration)
 
 @patch(as_prop=True)
 def rgb(self: VideoFrame) -> np.ndarray: # uint8 `[h,w,3]`
     "The RGB picture that a player shows."
     black, steps, chroma_steps = self.levels
-    u, v = (_resized(torch.from_numpy(np.stack([self.u, self.v])).float(), self.y.shape).numpy() - 128) * (255 / chroma_steps)
+    u, v = (_resized(torch.from_numpy(np.stack([self.u, self.v]).astype(np.float32)), self.y.shape).numpy() - self.n_levels / 2) * (255 / chroma_steps)
     return _planes_to_rgb((self.y.astype(np.float32) - black) * (255 / steps), u, v, _MATRICES[self.matrix])
+
 
 # %% ../nbs/11_video.ipynb #014ba577
 def _opened(av, path: Path):
@@ -344,6 +357,7 @@ class _Film:
     def __init__(self, path):
         self.path, self.av = Path(path), import_extra('av', 'video')
         self.n_damaged, self.cut_short, self.notes = 0, False, []
+        self.depth = 8                                                           # bits of the planes in its frames, 8 or 10
         if self.path.is_dir(): raise ColorganError(f"{path}: is a folder; name a film in it")
         if not self.path.is_file(): raise ColorganError(f"{path}: no such file; check the name")
         self.container = self._open()
@@ -457,8 +471,11 @@ def _planes(self: _Film, picture, pts: int) -> VideoFrame:
     turn = _display_matrix(picture)
     self.sideways = turn is not None and abs(turn[0]) < abs(turn[1])
     self._note_kind(picture)
-    y, u, v = (_upright(_plane(plane), turn) for plane in picture.reformat(*self.size, 'yuv420p', **conversion).planes)
+    kind, stored = (np.uint8, 'yuv420p') if self.depth == 8 else (np.uint16, 'yuv420p10le')
+    y, u, v = (_upright(_plane(plane, kind), turn) for plane in picture.reformat(*self.size, stored, **conversion).planes)
     return VideoFrame(_even(y), u, v, pts, matrix, full, picture.duration or 0)
+
+def _bits(pixel_format) -> int: return max(component.bits for component in pixel_format.components) if pixel_format else 8
 
 def _display_matrix(picture) -> np.ndarray | None: # nine numbers
     "How a player should turn the picture."
@@ -472,11 +489,12 @@ def _note_kind(self: _Film, picture):
     for applies, note in ((picture.interlaced_frame, 'interlaced: coloured without deinterlacing, and written as progressive'),
                           (self.tags['color_trc'] in (16, 18), 'HDR: its levels were treated like those of a standard film'),
                           (any(component.is_alpha for component in picture.format.components), 'its transparency was left out'),
-                          (max(component.bits for component in picture.format.components) > 8, 'more than 8 bits per channel: written with 8'),
+                          (self.depth < (bits := _bits(picture.format)), f'{bits} bits per channel: written with {self.depth}'),
+                          (self.depth > 8, 'written with 10 bits per channel, which browsers and many televisions cannot show; depth=8 (--depth 8) for those'),
                           (picture.width % 2 or picture.height % 2, 'an odd number of pixels in width or height: the last column or row was doubled')):
         if applies and note not in self.notes: self.notes.append(note)
 
-def _plane(plane) -> np.ndarray: return np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[:plane.height, :plane.width].copy()
+def _plane(plane, kind: type) -> np.ndarray: return np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width].copy()
 
 def _even(plane: np.ndarray) -> np.ndarray: return np.pad(plane, [(0, side % 2) for side in plane.shape], 'edge')
 
@@ -602,7 +620,8 @@ class _PartWriter:
         self.path, self.start, self.times, self.last_duration = path, first.pts, [], 0
         self.out = film.av.open(str(path), 'w')
         self.stream = self.out.add_stream(codec, rate=film.rate, options=defaults | options)
-        self.stream.height, self.stream.width, self.stream.pix_fmt = *first.y.shape, 'yuv420p'
+        self.format = 'yuv420p' if first.n_levels == 256 else 'yuv420p10le'
+        self.stream.height, self.stream.width, self.stream.pix_fmt = *first.y.shape, self.format
         context = self.stream.codec_context
         context.time_base, context.color_range, context.colorspace = film.time_base, 2 if first.full else 1, first.matrix
         context.color_primaries, context.color_trc = film.tags['color_primaries'], film.tags['color_trc']
@@ -610,8 +629,11 @@ class _PartWriter:
         self.av, self.time_base = film.av, film.time_base
 
     def add(self, frame: VideoFrame):
-        planes = np.concatenate([plane.reshape(-1) for plane in (frame.y, frame.u, frame.v)])
-        picture = self.av.VideoFrame.from_ndarray(planes.reshape(-1, frame.y.shape[1]), 'yuv420p')
+        picture = self.av.VideoFrame(*frame.y.shape[::-1], self.format)
+        for plane, levels in zip(picture.planes, (frame.y, frame.u, frame.v)):
+            rows = np.zeros((plane.height, plane.line_size // levels.itemsize), levels.dtype)      # rows may be padded
+            rows[:, :levels.shape[1]] = levels
+            plane.update(rows.tobytes())
         picture.pts, picture.time_base = frame.pts - self.start, self.time_base
         picture.colorspace, picture.color_range = frame.matrix, 2 if frame.full else 1
         self.out.mux(self.stream.encode(picture))
@@ -798,6 +820,7 @@ def colorize_video(
     overwrite: bool = False, # replace an existing file
     restart: bool = False, # start over instead of continuing an earlier run
     part_frames: int = 240, # minimum number of frames in a part; an interruption loses little more than this
+    depth: int = None, # bits per channel of the film written, 8 or 10; default: 10 if the source has more than 8 and the encoder can, otherwise 8
     encoder_options: dict = None, # for the encoder, in addition to those in `ENCODERS`, such as `{'crf': '14'}`
     progress: Callable = None, # called with frames done, total frames, and seconds left, for example `print_progress`
 ) -> VideoReport:
@@ -811,7 +834,8 @@ def colorize_video(
     if reference is not None: reference = sorted(colorizer.open_references(reference, render_size=render_size, skipped=skipped), key=_digest)     # in any order: a part's record holds an index
     with _Film(source) as film, _alone(target):
         film.notes += [f'reference {error}' for error in skipped]
-        settings = dict(film_settings(colorizer, factor, steady=steady, vividness=vividness, warmth=warmth, render_size=render_size, every=every, palette=palette, reference=reference),
+        film.depth = _depth(film, target, depth)
+        settings = dict(film_settings(colorizer, factor, steady=steady, vividness=vividness, warmth=warmth, render_size=render_size, every=every, depth=film.depth, palette=palette, reference=reference),
                         source=_fingerprint(source), encoder=encoder_options or {}, libavcodec='.'.join(map(str, film.av.library_versions['libavcodec'])))
         with _writing(film, target, parts := _Parts(target, settings, restart)):
             report = VideoReport(target, n_resumed=sum(len(part['times']) for part in parts.done))
@@ -834,6 +858,14 @@ def _check_video_call(source, target, vividness, warmth, render_size, part_frame
     if target.exists() and not overwrite: raise ColorganError(f"{target}: exists already; choose another name or pass overwrite=True (--overwrite)")
     check_knobs(vividness, render_size, warmth)
     if part_frames < 1: raise ColorganError(f"part_frames={part_frames}: must be 1 or more")
+
+def _depth(film: _Film, target: Path, depth: int | None) -> int:
+    "Bits per channel to write. Raises `ColorganError` for a depth that cannot be written."
+    if depth not in (None, 8, 10): raise ColorganError(f"depth={depth}: must be 8 or 10")
+    codec = ENCODERS[target.suffix.lower()][0]
+    can_10 = any(pixel_format.name == 'yuv420p10le' for pixel_format in film.av.codec.Codec(codec, 'w').video_formats)
+    if depth == 10 and not can_10: raise ColorganError(f"{target}: the encoder {codec} writes only 8 bits per channel here; choose .mkv, .mov or .mp4, or leave out depth (--depth)")
+    return depth or (10 if can_10 and _bits(film.stream.codec_context.format) > 8 else 8)
 
 def _fingerprint(path: Path) -> str:
     "Identifies a film by its size and a digest of its first and last megabyte."
