@@ -446,6 +446,7 @@ def train(args) -> int:
         changes |= dict(args.set)
         encoder = False if args.encoder == 'random' else args.encoder or True
         recipe = get_recipe(args.recipe, **changes)
+        if args.no_features and recipe.needs_vgg: raise ColorganError("--no-features: the critic 'features' needs VGG16, too; add --set critic=patch")
         if args.encoder and (args.start or recipe.start): raise ColorganError(f"--encoder {args.encoder}: {'--start' if args.start else f'recipe {recipe.name!r}'} brings all weights, also the encoder's; leave it out")
         weights = train_run(folder, recipe, args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
                             args.start, args.device, args.precision, args.every or 200, tensorboard=args.tensorboard, perceptual=_perceptual(args))

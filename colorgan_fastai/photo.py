@@ -945,7 +945,8 @@ def written_aside(
     path: Path, # final path of the file
     overwrite: bool = False, # may an existing file be replaced?
 ):
-    "Context that yields a temporary path in the same folder. At the end, that file is renamed to `path`, or deleted after an error. Missing folders are created. Raises `FileExistsError`, see `appear`."
+    "Context that yields a temporary path in the same folder. At the end, that file is renamed to `path` (to the file that `path` links to, if it is a link), or deleted after an error. Missing folders are created. Raises `FileExistsError`, see `appear`."
+    if overwrite and path.is_symlink(): path = path.resolve()
     temporary = path.with_name(f'.{secrets.token_hex(_HEX_BYTES)}.part')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
