@@ -28,7 +28,7 @@ from torch import Tensor, nn
 
 from .color import AB_RANGE, LAB, color_space, keep_luma, lab_to_rgb, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
-from .generator import interpolate_weights, with_hints
+from .generator import finish_chroma, interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
 from .pixels import check_knobs, finished_chroma, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
@@ -120,6 +120,12 @@ def _memory_error():
         raise MemoryError('not enough memory; use a smaller render size or photograph') from None
 
 @patch
+def _input(self: Colorizer, luma: Tensor) -> Tensor: # L* `[B,1,h,w]` -> `[B,n_in,h,w]`
+    "What the network takes for this lightness; hint channels are empty."
+    x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
+    return with_hints(x) if self.hint_channels else x
+
+@patch
 @_memory_error()
 @torch.no_grad()
 def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
@@ -128,9 +134,7 @@ def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored
     size = pixels.shape[:2]
     def rendering(relative_size):
         shape = render_shape(size, glance_size(render_size, relative_size))
-        luma = torch.from_numpy(seen_luma(pixels, shape))[None, None]
-        x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
-        return with_hints(x) if self.hint_channels else x
+        return self._input(torch.from_numpy(seen_luma(pixels, shape))[None, None])
     pictures = [rendering(relative_size) for relative_size in self.sizes]
     generator, dtype = self._network()
     inputs = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
@@ -502,3 +506,41 @@ def variants(self: Colorizer,
         return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size)))
     pictures = [picture(**choice) for choice in choices]
     return _sheet_of(pictures, len(warmth)), choices
+
+# %% ../nbs/08_colorizer.ipynb #dd0ef752
+@patch
+def _batch_chroma(self: Colorizer, luma: Tensor, render_size: int, mirrored: bool = False) -> Tensor: # a* and b* `[B,2,h,w]`
+    "The networks' prediction for L* `[B,1,H,W]`, at the size of the rendering."
+    def rendering(relative_size):
+        shape = render_shape(luma.shape[-2:], glance_size(render_size, relative_size))
+        return self._input(F.interpolate(luma, shape, mode='bilinear', antialias=True))
+    generator, dtype = self._network()
+    pictures = [x.flip(-1) if mirrored else x for x in map(rendering, self.sizes)]
+    y = generator(*(x.to(dtype).contiguous(memory_format=torch.channels_last) for x in pictures)).float()
+    if self.space is not LAB: return rgb_to_lab(self.space.merge(pictures[0][:, :1], y))[:, 1:]
+    return y * AB_RANGE
+
+@patch
+@_memory_error()
+@torch.no_grad()
+def colorize_batch(self: Colorizer,
+    pictures: Tensor, # sRGB or grey, `[B,3,H,W]` or `[B,1,H,W]`, uint8 or floats in 0..1, on any device
+    vividness: float = 1., # see `colorize`
+    render_size: int = None, # see `colorize`
+) -> Tensor: # sRGB `[B,3,H,W]`, of the type and on the device of `pictures`, with their lightness
+    "Colour a batch of pictures of one size. Raises `ColorganError` for a tensor of another shape or a knob that is out of range."
+    if pictures.ndim != 4 or pictures.shape[1] not in (1, 3): raise ColorganError(f"pictures of shape {list(pictures.shape)}: must be [B,3,H,W] or [B,1,H,W]")
+    check_knobs(vividness, render_size)
+    colorizer, factor = self.at(vividness)
+    size, on_device = render_size or self.render_size, pictures.to(self.device)
+    if not on_device.is_floating_point(): on_device = on_device / 255
+    luma = rgb_to_lab(on_device.float().expand(-1, 3, -1, -1))[:, :1]
+    ab = colorizer._batch_chroma(luma, size)
+    if self.glance:
+        smaller = colorizer._batch_chroma(luma, glance_size(size, self.glance), mirrored=True).flip(-1)
+        ab = (ab + F.interpolate(smaller, ab.shape[-2:], mode='bicubic')) / 2
+    ab = finish_chroma(ab / AB_RANGE, *(getattr(colorizer, knob) for knob in FINISH)) * AB_RANGE * factor
+    rgb = keep_luma(torch.cat([luma, F.interpolate(ab, luma.shape[-2:], mode='bicubic')], 1))
+    if not pictures.is_floating_point(): rgb = (rgb * 255).round()
+    return rgb.to(pictures.device, pictures.dtype)
+
