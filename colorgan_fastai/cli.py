@@ -16,6 +16,7 @@ import sys
 import traceback
 import warnings
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -329,7 +330,7 @@ def _video_arguments(parser):
     parser.add_argument('--render-size', type=int, help='short side of the frame that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--every', type=_whole(1), default=12, help='largest number of frames between two key frames, on which the network runs')
     parser.add_argument('--crf', type=int, help='constant rate factor of the encoder; lower means better quality and a larger file, and 18 is hard to tell from the original; default: 18, or 24 for .webm')
-    parser.add_argument('--depth', type=int, choices=[8, 10], help='bits per channel of the film written; default: 10 for films that have more than 8, which not every player can show')
+    parser.add_argument('--depth', type=int, choices=[8, 10], help='bits per channel of the film written; default: 10 for films that have more than 8, which not every player can show (in .webm, usually 8)')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing film, or existing frames')
     parser.add_argument('--restart', action='store_true', help='start over instead of continuing an interrupted run')
 
@@ -373,11 +374,11 @@ def blend(args) -> int:
     print(save_blend(target, args.files, args.shares, args.sizes, overwrite=args.overwrite))
     return 0
 
-def _share(text: str) -> float:
+def _share(text: str, most: float = 10) -> float:
     "Parse a share or a size."
     try: share = float(text)
     except ValueError: share = -1.
-    if not 0 <= share <= 10: raise argparse.ArgumentTypeError(f'{text!r}: must be a number from 0 to 10')
+    if not 0 <= share <= most: raise argparse.ArgumentTypeError(f'{text!r}: must be a number from 0 to {most}')
     return share
 
 def _blend_arguments(parser):
@@ -399,7 +400,7 @@ def interpolate(args) -> int:
 def _interpolate_arguments(parser):
     parser.add_argument('start', metavar='START', help="a weights file or a run's folder ('default' for the weights of the package)")
     parser.add_argument('end', metavar='END', help='a later stage of the same training')
-    parser.add_argument('--share', type=_share, required=True, metavar='SHARE', help='how far to go from START, 0, to END, 1')
+    parser.add_argument('--share', type=partial(_share, most=1.5), required=True, metavar='SHARE', help='how far to go from START, 0, to END, 1, or a little beyond')
     parser.add_argument('-o', '--out', required=True, help='output file, .safetensors')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing file')
 

@@ -71,7 +71,7 @@ class FeatureCritic(nn.Module):
     def judge(self,
         features: dict, # of pictures, by depth, each `[B,C,h,w]`
     ) -> Tensor: # logits `[B,n_depths,H',W']`
-        "The same for features that are known already."
+        "`forward`, for features that are known already."
         with parametrize.cached():
             _norm_weights(self.heads)
             logits = [head(_of_equal_strength(features[depth])) for depth, head in self.heads.items()]

@@ -609,6 +609,7 @@ def current_lite_state(
     state = dict(state)
     n_hints = first.shape[1] - bottom.shape[0] - _lite_stages(0)[4][1]          # the other inputs are the layer below and the skip
     with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(0)                                   # the same blocks every time, so that weights trained from them can be interpolated with these
         blocks = {1: _Residual(bottom.shape[0], n_hints), 2: _Residual(first.shape[0], n_hints)}
     for layer, block in blocks.items():
         state |= {f'net.layers.{layer}.residual.{name}': t for name, t in block.state_dict().items() if not name.endswith('num_batches_tracked')}
@@ -673,7 +674,9 @@ def generator_groups(
     "A fastai splitter: parameter groups for `freeze` and for discriminative learning rates. Raises `RecipeError` if the U-Net does not have that many blocks."
     if isinstance(generator, nn.ModuleList):                                     # a blend in training
         groups = [generator_groups(one, last_blocks) for one in generator]
-        return [sum(same, []) for same in zip(*groups, strict=True)]
+        if len(set(map(len, groups))) > 1 or (last_blocks and len(groups[0]) == 1):
+            raise RecipeError("these networks do not all have a pretrained encoder, so they cannot be frozen alike; train them one by one")
+        return [sum(same, []) for same in zip(*groups)]
     layers = getattr(getattr(generator, 'net', None), 'layers', None)
     if layers is None: return [list(generator.parameters())]
     starts = [0, 1]
@@ -888,10 +891,12 @@ def blend_in_training(
     n_out: int = 2, # chroma channels; they must be those of LAB
     members: list = None, # dictionaries with `share`, `size`, `generator` and `generator_options`, see `blend_options` in `07b_weightsfile`
     finish: dict = None, # see `finish_chroma`
-    weights: bool | None = None, # for each generator's encoder; usually None, since a blend starts from a file
+    weights: bool | None = None, # for each generator's encoder; None: loaded later, with everything else
 ) -> BlendInTraining:
     "Build the generators of a blend for training. Raises `ValueError` if `members` is missing."
     if not members: raise ValueError("its networks are those of a weights file, so it has to start from one (start='default', or --start FILE)")
+    for member in members:
+        if member['generator'] not in GENERATORS: raise ValueError(f"contains a {member['generator']!r}, which is not known here; if it is your own, register it first (--import FILE)")
     def built(member):
         encoder = dict(weights=weights) if takes_encoder(member['generator']) else {}
         return build_generator(member['generator'], member['generator_options'] | encoder, n_in, n_out)

@@ -142,7 +142,8 @@ def _fitted_to(dls: DataLoaders, recipe: Recipe) -> Recipe:
     def transform(dl, kind): return next((t for t in dl.after_batch.fs if isinstance(t, kind)), None)
     split, whole = transform(dls.train, SplitColor), transform(dls.valid, WholePhoto)
     if not (split and whole): raise RecipeError("these batches are not photo_dls's; make them with it, or from a DataBlock of photo_block")
-    for name, expected, given in (('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints)):
+    pairs = [('space', recipe.space, split.space.name), ('hints', recipe.hints, split.hints), ('hint_share', recipe.hint_share, split.hint_share)]
+    for name, expected, given in pairs if recipe.hints else pairs[:2]:
         if expected != given: raise RecipeError(f"recipe {recipe.name!r} expects {name}={expected!r}, the data has {given!r}; pass the same to photo_dls")
     return recipe if whole.size == recipe.shape else get_recipe(recipe, size=whole.size)
 
@@ -415,6 +416,11 @@ def _features(learn: Learner, features: FeatureLoss) -> FeatureLoss:
     if features is not None: features = features.to(next(learn.model.parameters()).device, memory_format=torch.channels_last)
     return features
 
+def _shared_features(recipe: Recipe, features: FeatureLoss): # a context manager
+    "Keep the features that the feature loss computes if the critic judges them, too."
+    shared = recipe.gan_weight and recipe.feature_weight and recipe.critic == 'features'
+    return features.keeping_latest() if shared else nullcontext()
+
 def _second_loss(recipe: Recipe, features: FeatureLoss) -> ChromaLoss:
     "The generator's own loss in the second stage, without the adversarial term."
     return ChromaLoss(features if recipe.feature_weight else None, recipe.feature_weight, pixel_weight=recipe.pixel_weight, space=color_space(recipe.space),
@@ -483,7 +489,7 @@ def finetune_gan(
     if (averaged := _averaged(learn)) is not None: averaged.average, averaged.n_steps = None, 0
     learn.adversary = _new_adversary(learn, warmup, features) if recipe.gan_weight else None      # without its term there is no use for a critic
     learn.opt_func, learn.loss_func = _gan_opts(recipe)[0], _second_loss(recipe, features)
-    with _second_stage(learn, recipe) as own:
+    with _second_stage(learn, recipe) as own, _shared_features(recipe, features):
         cbs = [*own, *_stage_callbacks(learn, folder, every, stop_after, 'gan', _setting(rates), tensorboard), *L(cbs)]
         try:
             _fit(learn, 'gan', epochs, rates, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
@@ -533,6 +539,7 @@ def save_colorizer(
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
     critic_state = getattr(learn, 'critic_state', None)
+    if recipe.generator == BLEND and 'members' not in learn.start_card: raise RecipeError(f"{path}: this blend started from no weights, so there is nothing to describe its networks; call start_from first")
     if critic and critic_state is None: raise RecipeError(f"{path}: critic=True, but no critic was trained yet; leave it out")
     card = _card(recipe, learn.history, learn.start_card) | card
     tensors = dict(state or generator_state(learn))
@@ -569,6 +576,8 @@ def load_start(
     "Load the weights of a file, or of the member of a blend that is most like the recipe's generator (all members if that is a blend, too). Raises `WeightsError` for weights of another architecture or colour space."
     if recipe.generator == BLEND: state, card, _ = read_weights(weights)
     else: state, card = load_member(weights, recipe.architecture, recipe.generator_options)
+    if recipe.generator == BLEND and blend_options(weights) != recipe.generator_options: raise WeightsError(f"{weights}: a blend of other networks than those that are trained; build a new Learner with start={str(weights)!r}")
+    if card['architecture'] == recipe.architecture and card.get('hints', recipe.hints) != recipe.hints: raise WeightsError(f"{weights}: its networks have {'hint channels' if card['hints'] else 'no hint channels'}; set hints={card['hints']} in recipe {recipe.name!r} (--set hints={str(card['hints']).lower()})")
     if card['color_space'] != recipe.space: raise WeightsError(f"{weights}: predicts {card['color_space']!r}, and recipe {recipe.name!r} {recipe.space!r}; name another recipe or file")
     state = current_state(state, card)
     expected = {name: t.shape for name, t in generator.state_dict().items() if not name.endswith('num_batches_tracked')}     # batch norms' counters start again
@@ -579,6 +588,13 @@ def load_start(
     generator.load_state_dict(state, strict=False)
     return card
 
+def _inherited(card: dict, weights: Path) -> dict:
+    "Entries of a card that also apply to weights trained further. Members of a blend lose their checksums, since they will change."
+    started_from = card['sha256'] if 'sha256' in card else read_weights(weights)[1]['sha256']
+    entries = {key: card[key] for key in _INHERITED if key in card} | dict(started_from=started_from)
+    if 'members' in card: entries['members'] = [member | dict(card={key: value for key, value in member['card'].items() if key != 'sha256'}) for member in card['members']]
+    return entries
+
 def start_from(
     learn: Learner, # from `colorizer_learner`
     weights: str | Path, # a weights file
@@ -587,7 +603,7 @@ def start_from(
     weights = weights_file(weights)
     card = load_start(learn.model, learn.recipe, weights)
     learn.critic_state = kept_critic(weights)
-    learn.start_card = {key: card[key] for key in _INHERITED if key in card} | dict(started_from=card['sha256'])
+    learn.start_card = _inherited(card, weights)
 
 def kept_critic(
     weights: Path, # a weights file

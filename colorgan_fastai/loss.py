@@ -11,6 +11,7 @@ __all__ = ['OBJECTIVES', 'VGG16_DEPTHS', 'FEATURE_DISTANCES', 'SCALE_WEIGHTS', '
 
 # %% ../nbs/05_loss.ipynb #64de6c09
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -96,7 +97,7 @@ class FeatureLoss(nn.Module):
         self.indices = [VGG16_DEPTHS[depth] for depth in self.depths]
         self.register_buffer('mean', torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer('std', torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
-        self._latest = None                                                          # features of truth and prediction, from the last call with gradients
+        self._keeping, self._latest = False, None
 
     def train(self, mode: bool = True):
         "Does nothing: the loss is never trained and always stays in eval mode."
@@ -120,13 +121,19 @@ class FeatureLoss(nn.Module):
         "Distance between the features of `pred` and `truth`; only `pred` gets a gradient."
         with torch.no_grad(): expected = self.features_of(truth)
         found = self.features_of(pred)
-        if torch.is_grad_enabled(): self._latest = expected, found
+        if self._keeping and torch.is_grad_enabled(): self._latest = expected, found
         if distance == 'l1': return sum(F.l1_loss(found[depth], expected[depth]) for depth in self.depths) / len(self.depths)
         heads = _lpips_heads(pred.device)
         return sum(lpips_distance(found[depth], expected[depth], heads[depth]) for depth in self.depths) / len(self.depths)
 
-    def take_latest(self) -> tuple: # features by depth of truth and prediction, the latter with gradients; None if they were taken already
-        "The features that the last call with gradients has computed, for a critic that judges them, too."
+    @contextmanager
+    def keeping_latest(self):
+        "Within this context, `take_latest` returns the features of the last call with gradients, for a critic that judges them, too."
+        self._keeping = True
+        try: yield
+        finally: self._keeping, self._latest = False, None
+
+    def take_latest(self) -> tuple: # features by depth of truth and prediction, the latter with gradients; None if they were not kept, or taken already
         latest, self._latest = self._latest, None
         return latest
 

@@ -110,6 +110,12 @@ def _clear_run(folder: Path):
         for name in ('best.json', 'best.safetensors', 'start.pt'): (folder/f'{stage}-{name}').unlink(missing_ok=True)
     (folder/'start-critic.pt').unlink(missing_ok=True)
 
+def _with_networks_in(recipe: Recipe, folder: Path) -> Recipe:
+    "The recipe with the networks of the run in the folder, if it is one for blends, whose weights file may have gone."
+    recorded = get_recipe(_read_run(folder)['recipe'])
+    if recipe.generator != recorded.generator or recipe.generator_options or not recipe.start: return recipe
+    return get_recipe(recipe, generator_options=recorded.generator_options)
+
 def train_run(
     folder: str | Path, # the run's folder
     recipe: str | Recipe = 'resnet18-gan', # what to train
@@ -131,8 +137,10 @@ def train_run(
     "Train a recipe in a folder, or continue the run that is already there. Raises `RecipeError` if the folder holds another run, and `KeyboardInterrupt` when stopped, after writing a checkpoint."
     folder, recipe = Path(folder), get_recipe(recipe, **changes)
     start = ifnone(start, recipe.start)
-    if start is not None: start, recipe = weights_file(start), with_networks_of(recipe, start)
     new = not (folder/'run.json').exists()
+    if start is not None:
+        start = weights_file(start)
+        recipe = with_networks_of(recipe, start) if new else _with_networks_in(recipe, folder)
     if new:
         _check_plan(folder, recipe, encoder, vgg, start)                         # before photographs are downloaded and decoded
         device = device or ('cuda' if torch.cuda.is_available() else 'cpu')

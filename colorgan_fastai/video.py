@@ -494,7 +494,9 @@ def _note_kind(self: _Film, picture):
                           (picture.width % 2 or picture.height % 2, 'an odd number of pixels in width or height: the last column or row was doubled')):
         if applies and note not in self.notes: self.notes.append(note)
 
-def _plane(plane, kind: type) -> np.ndarray: return np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width].copy()
+def _plane(plane, kind: type) -> np.ndarray:
+    levels = np.frombuffer(plane, kind).reshape(plane.height, -1)[:, :plane.width]
+    return levels.copy() if kind is np.uint8 else np.minimum(levels, 1023)       # uncompressed films of 10 bits can hold more
 
 def _even(plane: np.ndarray) -> np.ndarray: return np.pad(plane, [(0, side % 2) for side in plane.shape], 'edge')
 
@@ -570,7 +572,7 @@ class _Parts:
         about = self.folder/'settings.json'
         try: known = json.loads(about.read_text()) if about.exists() else settings
         except ValueError: raise ColorganError(f"{about}: damaged; pass restart=True (--restart) to start over") from None
-        check_same(self.folder, known, settings)
+        check_same(self.folder, dict(depth=8) | known, settings)                # versions before 10 bits did not write it
         _write(about, json.dumps(settings).encode())
         self.done = []                                                     # one record per finished part, in order
         while (record := self.folder/f'{len(self.done):05}.json').exists(): self.done.append(json.loads(record.read_text()))

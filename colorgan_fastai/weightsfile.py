@@ -283,16 +283,16 @@ def load_member(
 def blend_options(
     path: str | Path, # a weights file, see `weights_file`
 ) -> dict: # `generator_options` for the generator 'blend'
-    "The networks and the finish of a blend. Raises `WeightsError` for a file with a single network, or if its space is not LAB, which the finish needs."
+    "The networks and the finish of a blend. (A card's glance is left out: training has a single rendering.) Raises `WeightsError` for a file with a single network, or if its space is not LAB, which the finish needs."
     path = weights_file(path)
     _, card, _ = read_weights(path)
     if card['architecture'] != BLEND: raise WeightsError(f"{path}: a single network, not a blend; train it with its own recipe (--recipe {card.get('recipe', 'NAME')})")
     if card['color_space'] != 'lab': raise WeightsError(f"{path}: a blend in {card['color_space']!r}; only blends in 'lab' can be trained as a whole")
     def options(member):
-        generator, _, head = member['card']['architecture'].partition('-')
-        own = member['card'].get('generator_options') or {}
-        return dict(share=member['share'], size=member['size'], generator=generator, generator_options=own | dict(head=head) if head else own)
-    return dict(members=list(map(options, card['members'])), finish={name: card[name] for name in FINISH if name in card})
+        architecture, own = member['card']['architecture'], member['card'].get('generator_options') or {}
+        if architecture.startswith('resnet18_unet-'): architecture, own = 'resnet18_unet', own | dict(head=architecture.removeprefix('resnet18_unet-'))
+        return dict(share=member['share'], size=member['size'], generator=architecture, generator_options=own)
+    return dict(members=list(map(options, card.get('members', ()))), finish={name: card[name] for name in FINISH if name in card})
 
 def current_state(
     state: dict, # names -> tensors, see `read_weights`
@@ -300,7 +300,7 @@ def current_state(
 ) -> dict: # names -> tensors
     "Weights as the networks of this version are trained, see `current_lite_state`."
     if card['architecture'] == BLEND:
-        states = [current_state(_member_state(state, i), member['card']) for i, member in enumerate(card['members'])]
+        states = [current_state(_member_state(state, i), member['card']) for i, member in enumerate(card.get('members', ()))]
         return {f'{i}.{name}': tensor for i, theirs in enumerate(states) for name, tensor in theirs.items()}
     return current_lite_state(state) if card['architecture'] == 'lite_unet' else state
 
@@ -313,6 +313,8 @@ def read_ends(
     "Read two weights files that can be interpolated. Raises `WeightsError` if they cannot."
     (start_state, start_card, _), (end_state, end_card, memory) = read_weights(start), read_weights(end)
     differences = [f'different {key}' for key in ('architecture', 'color_space', 'hints') if start_card[key] != end_card[key]]
+    sums = [[(member['share'], member['size']) for member in card.get('members', ())] for card in (start_card, end_card)]
+    if sums[0] != sums[1]: differences.append('other shares or sizes in the sum')
     start_state, end_state = current_state(start_state, start_card), current_state(end_state, end_card)
     try: interpolate_weights(start_state, end_state, 0)
     except RecipeError as error: differences.append(str(error))
@@ -331,7 +333,7 @@ def save_between(
     path: str | Path, # `.safetensors`
     start: str | Path, # see `weights_file`
     end: str | Path, # a later stage of the same training
-    share: float, # of the way from `start` to `end`; 0 to 1, or a little more
+    share: float, # of the way from `start` to `end`; 0 to 1, or a little more, but hardly ever above 1.5
     overwrite: bool = False, # replace an existing file
     **card # further entries for the card; by default, they are those of `end`, with an interpolated finish
 ) -> Path:
