@@ -258,7 +258,7 @@ register(Recipe('vgg-lite', 'Like lite, on a frozen VGG16 and a frozen Efficient
 
 # %% ../nbs/09_recipe.ipynb #fa3e3acb
 register(Recipe('tune', 'LAB; all networks of the shipped weights, or of another blend, fine-tuned together with VGG features, a colourfulness target and a critic of VGG features.', size=192, bs=8, generator='blend', start='default',
-                hint_share=0., average=0.99, pretrain_epochs=0, gan_epochs=2, gan_lr=1e-4, freeze_encoder=True, last_blocks=2, pixel_weight=20., feature_weight=44., feature_distance='lpips',
+                hint_share=0., average=0.99, pretrain_epochs=0, gan_epochs=2, gan_lr=3e-4, freeze_encoder=True, last_blocks=2, pixel_weight=20., feature_weight=44., feature_distance='lpips',
                 colorfulness_weight=5., patch=128, objective='hinge', critic='features', critic_lr=1e-3))
 
 
