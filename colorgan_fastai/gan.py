@@ -42,15 +42,18 @@ from .processes import any_process, average_gradients, average_over_processes, g
 # %% ../nbs/06_gan.ipynb #4a42122c
 @contextmanager
 def _frozen(critic: nn.Module):
-    "Switch off gradients of the critic's weights and updates of its batch norms' running statistics."
+    "Switch off gradients of the critic's weights, and updates of its batch norms' running statistics and of its spectral norms' estimates."
     weights = [p for p in critic.parameters() if p.requires_grad]
     norms = [m for m in critic.modules() if getattr(m, 'track_running_stats', False)]
+    spectral = [m for m in critic.modules() if isinstance(m, ParametrizationList) and m.training]
     for p in weights: p.requires_grad_(False)
     for m in norms: m.track_running_stats = False
+    for m in spectral: m.eval()
     try: yield
     finally:
         for p in weights: p.requires_grad_(True)
         for m in norms: m.track_running_stats = True
+        for m in spectral: m.train()
 
 # %% ../nbs/06_gan.ipynb #89e09a56
 class AutocastCPU(Callback):
