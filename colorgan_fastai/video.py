@@ -479,7 +479,7 @@ def _bits(pixel_format) -> int: return max(component.bits for component in pixel
 
 def _display_matrix(picture) -> np.ndarray | None: # nine numbers
     "How a player should turn the picture."
-    try: return np.frombuffer(picture.side_data['DISPLAYMATRIX'], np.int32)
+    try: return np.frombuffer(picture.side_data['DISPLAYMATRIX'], np.int32).astype(np.int64)     # the smallest int32 has no absolute value
     except (KeyError, ValueError): return None                 # before version 19, PyAV raises the latter for side data that it does not know, such as EXIF
 
 @patch
@@ -708,20 +708,24 @@ def _picture_packets(av, parts: _Parts, stream, time_base: Fraction, shift: Frac
 def _other_packets(film: _Film, source, copied: dict, encoded: dict, shift: Fraction):
     "The packets of sound and subtitles, copied or re-encoded, as far as they can be read."
     if not copied and not encoded: return
-    latest = {}                                              # last decoding time of each stream: in damaged files time may jump back, which no container accepts
+    latest = {}                                              # last decoding time of each new stream
+    def fits(packet, stream) -> bool:
+        "Does it have times, and later ones than the one before? In damaged files it may not, and no container accepts that."
+        if packet.dts is None or packet.pts is None or packet.pts < packet.dts or packet.dts <= latest.get(stream, packet.dts - 1): return False
+        latest[stream] = packet.dts
+        return True
     try:
         for packet in film._demuxed(source, *source.streams.subtitles):
-            if packet.stream_index in copied:
-                if packet.dts is None or packet.pts is None or packet.pts < packet.dts or packet.dts <= latest.get(packet.stream_index, packet.dts - 1): continue
-                latest[packet.stream_index] = packet.dts
-                packet.stream = copied[packet.stream_index]
+            if stream := copied.get(packet.stream_index):
+                if not fits(packet, stream): continue
+                packet.stream = stream
                 yield _moved(packet, shift)
-            elif packet.stream_index in encoded:
+            elif stream := encoded.get(packet.stream_index):
                 for frame in packet.decode():
                     if frame.pts is not None: frame.pts -= round(shift / frame.time_base)
-                    yield from encoded[packet.stream_index].encode(frame)
+                    yield from (new for new in stream.encode(frame) if fits(new, stream))
     except film.av.error.FFmpegError: pass                   # a truncated file: keep what could be read
-    for stream in encoded.values(): yield from stream.encode()
+    for stream in encoded.values(): yield from (new for new in stream.encode() if fits(new, stream))
 
 # %% ../nbs/11_video.ipynb #4d912116
 def _left_out(av, source) -> list: # of sentences for the report

@@ -106,9 +106,11 @@ def load_weights(
             tensors = {name: file.get_tensor(name) for name in file.keys()}
     except (SafetensorError, OSError) as error: raise WeightsError(f"{path}: not a .safetensors file, or not a whole one ({error}); choose another file, or download it again") from None
     if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so it is not a file that save_colorizer wrote")
-    try: card = json.loads(metadata['colorgan'])
-    except ValueError: raise WeightsError(f"{path}: its card is damaged; download the file again") from None
-    if card.get('format', 0) > _FORMAT: raise WeightsError(f"{path}: written by colorgan_fastai {card.get('library_version')}; upgrade to read it")
+    try:
+        card = json.loads(metadata['colorgan'])
+        is_newer = card.get('format', 0) > _FORMAT
+    except (ValueError, TypeError, AttributeError): raise WeightsError(f"{path}: its card is damaged; download the file again") from None
+    if is_newer: raise WeightsError(f"{path}: written by colorgan_fastai {card.get('library_version')}; upgrade to read it")
     if _digest(tensors, card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; download the file again")
     state = {}
     for name, tensor in tensors.items():
