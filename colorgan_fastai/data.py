@@ -7,8 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/data.html.md"""
 # %% auto #0
 __all__ = ['ORTHOCHROMATIC', 'EYE', 'AUGMENTATIONS', 'coco_subset', 'split_photos', 'demo_photos', 'PhotoCache', 'TensorPhoto',
            'picture_shape', 'WholePhoto', 'RandomCropFlip', 'random_hints', 'random_histogram', 'old_print',
-           'random_tone', 'SplitColor', 'PhotoDL', 'SplitColorTrain', 'ReadMiddle', 'ReadAnywhere', 'photo_block',
-           'photo_dls']
+           'random_tone', 'SplitColor', 'PhotoDL', 'ReadSquare', 'photo_block', 'photo_dls']
 
 # %% ../nbs/02_data.ipynb #4aac8556
 import hashlib
@@ -16,6 +15,7 @@ import json
 import os
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ def coco_subset(
 ) -> L: # paths
     "A reproducible random choice of photographs. Raises `PhotoError` if no folder is given and the sample cannot be downloaded."
     folder = folder or os.environ.get('COLORGAN_PHOTOS')
-    if folder is None:
+    if not folder:
         try: folder = untar_data(URLs.COCO_SAMPLE)/'train_sample'
         except Exception as error:
             raise PhotoError(f"{URLs.COCO_SAMPLE}: could not be fetched ({error}); give a folder of photographs, or set COLORGAN_PHOTOS") from None
@@ -117,11 +117,17 @@ class PhotoCache:
         self.paths, self.size, self.aspect = [Path(p) for p in paths], size, aspect
         contents = json.dumps([size, aspect, [self._stamp(p) for p in self.paths]])
         key = hashlib.sha256(contents.encode()).hexdigest()[:16]
-        folder = Path(folder or Path.home()/'.cache'/'colorgan_fastai')
-        folder.mkdir(parents=True, exist_ok=True)
-        self.file = folder/f'photos-{size}-{key}.npy'
-        self.slots = self._mapped(self.file, np.uint8, (len(self.paths), size * self.longest * 3))      # a picture's bytes, zero-padded
-        self.records = self._mapped(self.file.with_suffix('.records.npy'), _RECORD, (len(self.paths),))
+        self.file = Path(folder or Path.home()/'.cache'/'colorgan_fastai')/f'photos-{size}-{key}.npy'
+
+    @cached_property
+    def slots(self) -> np.ndarray:
+        "The pictures' bytes, zero-padded, uint8 `[n,size*longest*3]`."
+        return self._mapped(self.file, np.uint8, (len(self.paths), self.size * self.longest * 3))
+
+    @cached_property
+    def records(self) -> np.ndarray:
+        "A `_RECORD` for each photograph."
+        return self._mapped(self.file.with_suffix('.records.npy'), _RECORD, (len(self.paths),))
 
     @staticmethod
     def _stamp(path):
@@ -138,6 +144,7 @@ class PhotoCache:
                 array = np.load(file, mmap_mode='r+')
                 if array.shape == shape and array.dtype == dtype: return array
             except (ValueError, OSError, EOFError): pass
+        file.parent.mkdir(parents=True, exist_ok=True)
         return np.lib.format.open_memmap(file, 'w+', dtype, shape)
 
     @property
@@ -145,7 +152,7 @@ class PhotoCache:
         "Maximum length of the long side, pixels."
         return round(self.size * self.aspect)
 
-    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without the pictures
+    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without the pictures, and unpickled without touching a file
     def __len__(self): return len(self.paths)
 
     def __getitem__(self, i):
@@ -194,15 +201,17 @@ def decode(self: PhotoCache,
     workers: int = None, # number of threads; default: one per core
     verbose: bool = True, # print what was done
 ) -> PhotoCache: # the cache itself
-    "Decode the photographs that are not in the cache yet or are damaged in it."
+    "Decode the photographs that are not in the cache yet or are damaged in it. Those that could not be read before are tried again."
+    skipped_before = self.skipped
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         damaged = [i for i, whole in zip(self.good, pool.map(self._is_whole, self.good)) if not whole]
         self.records['state'][damaged] = _TODO
-        todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _BAD)))
+        todo = np.flatnonzero(self.records['state'] != _GOOD)
         for _ in pool.map(self._decode_one, todo): pass
     self.slots.flush(); self.records.flush()
+    n_decoded = (self.records['state'][todo] == _GOOD).sum()
     if verbose and damaged: print(f"{self.file}: {len(damaged)} photographs were damaged and have been decoded again")
-    if verbose and len(todo): print(f"decoded {(self.records['state'][todo] == _GOOD).sum()} photographs, skipped {len(self.skipped)} that could not be read")
+    if verbose and (n_decoded or self.skipped != skipped_before): print(f"decoded {n_decoded} photographs, skipped {len(self.skipped)} that could not be read")
     return self
 
 # %% ../nbs/02_data.ipynb #03bf0e1e
@@ -212,11 +221,11 @@ class TensorPhoto(TensorImageBase):
 def picture_shape(
     size: int | tuple, # side of a square, or height and width
 ) -> tuple: # height and width
-    "Height and width of a training picture. Raises `PhotoError` for an invalid size."
-    shape = (size, size) if isinstance(size, int) else tuple(size)
-    if len(shape) != 2 or not all(isinstance(side, int) and side > 0 for side in shape):
-        raise PhotoError(f"size={size!r}: give a side, or (height, width)")
-    return shape
+    "Height and width of a training picture. Raises `RecipeError` for an invalid size."
+    shape = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+    if len(shape) != 2 or not all(isinstance(side, (int, np.integer)) and side > 0 for side in shape):
+        raise RecipeError(f"size={size!r}: give a side, or (height, width), whole numbers of pixels")
+    return tuple(map(int, shape))
 
 # %% ../nbs/02_data.ipynb #7b811421
 def _within(side: int, shape: tuple) -> tuple:
@@ -281,7 +290,7 @@ def random_hints(
     "Reveal true colours at random points (Zhang et al. 2017, section 3.2)."
     (h, w), device = y.shape[-2:], y.device
     hinted = torch.nonzero(torch.rand(len(y)) >= none_share)[:, 0]
-    n_points = torch.empty(len(hinted)).geometric_(1 / mean_points).long()
+    n_points = torch.empty(len(hinted)).geometric_(min(1 / mean_points, 1 - 1e-7)).long()               # it does not take a probability of 1
     pictures = hinted.repeat_interleave(n_points)                          # for each point, the index of its picture
     sides = torch.randint(1, max_patch + 1, pictures.shape).clamp_max(min(h, w))
     def random_starts(length):
@@ -360,8 +369,8 @@ def random_tone(
 
 # %% ../nbs/02_data.ipynb #cd2b301b
 class SplitColor(ItemTransform):
-    "Split photographs into `(x, y, luma)` in a colour space; for validation."
-    split_idx, order, training = 1, 90, False
+    "Split photographs into `(x, y, luma)` in a colour space. In training, hints are revealed and `x` is augmented."
+    order = 90
     def __init__(self,
         space: ColorSpace = LAB, # colour space of luma and chroma
         hints: bool = True, # add hint channels to `x`
@@ -369,6 +378,10 @@ class SplitColor(ItemTransform):
         tone: bool = False, # change the tone of `x` in training, see `random_tone`
         hint_share: float = 0.5, # share of training pictures that reveal hints
     ): self.space, self.hints, self.histogram, self.tone, self.hint_share = space, hints, histogram, tone, hint_share
+
+    def __call__(self, batch, split_idx=None, **kwargs):
+        self.training = split_idx == 0
+        return super().__call__(batch, split_idx=split_idx, **kwargs)
 
     def encodes(self, batch):
         rgb = batch[0].as_subclass(Tensor)
@@ -432,22 +445,19 @@ class PhotoDL(TfmdDL):
         show_images(self._rows(luma[:n], out[:n], y[:n]), **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
 # %% ../nbs/02_data.ipynb #eaf5b78a
-class SplitColorTrain(SplitColor):
-    "The same for training, where hints are revealed and `x` is augmented."
-    split_idx, training = 0, True
-
-class ReadMiddle(Transform):
-    "Read the middle square of the cached photograph with a given index; for validation."
-    split_idx = 1
+class ReadSquare(Transform):
+    "Read a square of the cached photograph with a given index: from a random position along it in training, its middle in validation."
     def __init__(self,
         cache: PhotoCache, # decoded photographs
     ): self.cache = cache
-    def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i)))
 
-class ReadAnywhere(ReadMiddle):
-    "Read a square from a random position along the cached photograph with a given index; for training."
-    split_idx = 0
-    def encodes(self, i: int): return TensorPhoto(torch.from_numpy(self.cache.square(i, float(torch.rand(())))))
+    def __call__(self, i, split_idx=None, **kwargs):
+        self.training = split_idx == 0
+        return super().__call__(i, split_idx=split_idx, **kwargs)
+
+    def encodes(self, i: int):
+        at = float(torch.rand(())) if self.training else 0.5
+        return TensorPhoto(torch.from_numpy(self.cache.square(i, at)))
 
 AUGMENTATIONS = ('upside_down', 'zoom', 'histogram', 'tone')  # optional; random crops and horizontal flips are always used
 
@@ -459,15 +469,15 @@ def photo_block(
     augment: tuple = (), # further augmentations for training: names in `AUGMENTATIONS`
     hint_share: float = 0.5, # share of training pictures that reveal hints
 ) -> TransformBlock: # for a `DataBlock` whose items are indices into the cache
-    "A fastai `TransformBlock` for photographs from a cache. Raises `RecipeError` for an unknown augmentation."
+    "A fastai `TransformBlock` for photographs from a cache. Raises `RecipeError` for an unknown augmentation, or for hints in another colour space than LAB."
     for name in augment:
         if name not in AUGMENTATIONS:
             raise RecipeError(f"unknown augmentation {name!r}; known are {', '.join(AUGMENTATIONS)}")
+    if hints and space is not LAB: raise RecipeError(f"hints are colours in LAB, and the colour space is {space.name!r}; set hints=False")
     zoom = 'zoom' in augment                                                      # smaller boxes, and another one for each photograph
     crop = RandomCropFlip(size, 0.5 if zoom else 0.8, 'upside_down' in augment, apart=zoom)
-    split_train = SplitColorTrain(space, hints, histogram='histogram' in augment, tone='tone' in augment, hint_share=hint_share)
-    return TransformBlock(type_tfms=[ReadAnywhere(cache), ReadMiddle(cache)], dl_type=PhotoDL,
-                          batch_tfms=[crop, WholePhoto(size), split_train, SplitColor(space, hints)])
+    split = SplitColor(space, hints, histogram='histogram' in augment, tone='tone' in augment, hint_share=hint_share)
+    return TransformBlock(type_tfms=[ReadSquare(cache)], dl_type=PhotoDL, batch_tfms=[crop, WholePhoto(size), split])
 
 # %% ../nbs/02_data.ipynb #932b9724
 def _shared_cache(paths: list, size: int, folder: str | Path | None, verbose: bool) -> PhotoCache:
@@ -504,10 +514,11 @@ def photo_dls(
     verbose: bool = True, # print how many photographs are used and which are left out
     **kwargs # for `DataBlock.dataloaders`: `device`, `num_workers`...
 ) -> DataLoaders: # batches `(x, y, luma)`; `dls.photos` lists the photographs used
-    "`DataLoaders` for colorization. Raises `PhotoError` if too few photographs are left, `RecipeError` for an invalid `valid_share` or a batch size that is not a multiple of the number of processes."
+    "`DataLoaders` for colorization. Raises `PhotoError` if too few photographs are left, `RecipeError` for an invalid setting, such as a batch size that is not a multiple of the number of processes."
     paths = photo_files(paths) if isinstance(paths, (str, Path)) else list(paths)
     if not paths: raise PhotoError("no photographs: give their paths, or a folder")
     if not 0 < valid_share < 1: raise RecipeError(f"valid_share={valid_share}: must be between 0 and 1")
+    if epoch_size is not None and epoch_size < 1: raise RecipeError(f"epoch_size={epoch_size}: must be at least 1, or None for all photographs")
     check_joined()
     n = n_processes()
     if bs % n: raise RecipeError(f"batch size {bs}: {n} processes cannot divide it; take a multiple of {n}")

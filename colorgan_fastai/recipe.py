@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from .color import color_space
 from .critic import CRITICS, build_critic
 from .data import AUGMENTATIONS, picture_shape
-from .errors import PhotoError, RecipeError
+from .errors import RecipeError
 from .generator import GENERATORS, N_HINTS, build_generator, takes_encoder
 from .loss import FEATURE_DISTANCES, PIXEL_LOSSES, gan_objective
 
@@ -162,7 +162,7 @@ def _check_lookups(recipe: Recipe):
         value = getattr(recipe, name)
         advice = 'write a side, or (height, width)' if name == 'size' else 'not a name'
         try: read(value)
-        except (RecipeError, PhotoError) as e: raise _error(recipe, e.args[0]) from None
+        except RecipeError as e: raise _error(recipe, e.args[0]) from None
         except (TypeError, ValueError): raise _error(recipe, f"{name}={value!r}: {advice}") from None
 
 # %% ../nbs/09_recipe.ipynb #6d7a0ad2
