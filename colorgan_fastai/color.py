@@ -53,9 +53,10 @@ def unit_rgb(
 
 # %% ../nbs/00_color.ipynb #bdaa0edf
 def _mix(channels: Tensor, matrix: np.ndarray) -> Tensor:
-    "Multiply the channel axis of `[B,3,H,W]` by a 3x3 matrix."
+    "Multiply the channel axis of `[B,3,H,W]` by a 3x3 matrix, in the precision of `channels`."
     matrix = torch.as_tensor(matrix, dtype=channels.dtype, device=channels.device)
-    return torch.matmul(matrix, channels.flatten(2)).view(channels.shape)
+    with torch.autocast(channels.device.type, enabled=False):                    # which would round colours to 8 bits
+        return torch.matmul(matrix, channels.flatten(2)).view(channels.shape)
 
 # %% ../nbs/00_color.ipynb #8eb5617e
 _EXACT_SLOPE = (KNEE ** (1 / 3) - BASE) / KNEE                               # `SLOPE` without its rounding, so that black has an L* of exactly 0
@@ -100,7 +101,7 @@ def gamut_scale(
     lab: Tensor, # `[B,3,H,W]`
     steps: int = 12, # of bisection; each doubles the accuracy
 ) -> Tensor: # `[B,1,H,W]` in 0..1
-    "The largest factor for a\\* and b\\* that keeps each pixel inside sRGB at its own L\\*."
+    "A factor for a\\* and b\\* that keeps each pixel inside sRGB at its own L\\*."
     outside = _out_of_gamut(lab_to_light(lab))
     scale = torch.ones_like(lab[:, 0])
     if outside.any():

@@ -47,7 +47,7 @@ _VGG16_CHANNELS = dict(conv1_2=64, conv2_2=128, conv3_3=256, conv4_3=512)
 
 class FeatureCritic(nn.Module):
     "Judges the VGG16 features of the picture that luma and chroma make. Raises `ValueError` for unknown depths, or if it would not get the luma."
-    features = None # function: sRGB `[B,3,H,W]` in 0..1 -> features by depth, such as `FeatureLoss.features_of`
+    features_of = None # function: sRGB `[B,3,H,W]` in 0..1 -> features by depth, such as `FeatureLoss.features_of`
     take_latest = None # function without arguments: features of truth and prediction that a loss has just computed, or None, such as `FeatureLoss.take_latest`
     def __init__(self,
         n_in: int = 3, # input channels: luma and chroma of a picture, concatenated
@@ -62,11 +62,10 @@ class FeatureCritic(nn.Module):
         self.heads = nn.ModuleDict({depth: _feature_head(_VGG16_CHANNELS[depth], width) for depth in depths})
 
     def forward(self,
-        pair: Tensor, # luma and chroma, `[B,n_in,H,W]`, at least 32 pixels a side
+        pair: Tensor, # luma and chroma, `[B,n_in,H,W]`, at least 16 pixels a side
     ) -> Tensor: # logits `[B,n_depths,H',W']`
-        if self.features is None: raise RecipeError("the critic 'features' has no features to judge: set its `features`, for example to FeatureLoss(file).features_of")
-        with torch.autocast(pair.device.type, enabled=False): rgb = self.space.merge(pair[:, :1].float(), pair[:, 1:].float())
-        return self.judge(self.features(rgb))
+        if self.features_of is None: raise RecipeError("the critic 'features' has no features to judge: set its `features_of` to a function, such as FeatureLoss(file).features_of")
+        return self.judge(self.features_of(self.space.merge(pair[:, :1].float(), pair[:, 1:].float())))
 
     def judge(self,
         features: dict, # of pictures, by depth, each `[B,C,h,w]`

@@ -54,7 +54,7 @@ def bounded(
 ) -> Tensor: # in -1..1
     "Clamp to -1..1, but pass the gradient through as if nothing had been clamped."
     clamped = y.clamp(-1, 1)
-    return y + (clamped - y).detach() if torch.is_grad_enabled() and y.requires_grad and not torch.jit.is_tracing() else clamped
+    return clamped.detach() + (y - y.detach()) if torch.is_grad_enabled() and y.requires_grad and not torch.jit.is_tracing() else clamped
 
 class Padded(nn.Module):
     "Run `net` on a padded picture, crop its output and clamp it to -1..1."
@@ -165,26 +165,18 @@ class _BasicBlock(nn.Module):
         shortcut = x if self.downsample is None else self.downsample(x)
         return F.relu_(self.conv2(F.relu_(self.conv1(x))).add_(shortcut))
 
-class _Affine(nn.Module):
-    "A batch norm at inference that cannot be folded into a convolution: a scale and a shift per channel."
-    def __init__(self, n: int):
-        super().__init__()
-        self.weight, self.bias = nn.Parameter(torch.ones(n, 1, 1)), nn.Parameter(torch.zeros(n, 1, 1))
-
-    def forward(self, x): return torch.addcmul(self.bias, x, self.weight)
-
 class _Up(nn.Module):
     "fastai's `UnetBlock`: upsample by a pixel shuffle, concatenate the encoder's features, convolve twice."
     def __init__(self, n_up: int, n_skip: int, final: bool):
         super().__init__()
         n_in = n_up // 2 + n_skip
         n_out = n_in // 2 if final else n_in
-        self.shuffle, self.affine = nn.Conv2d(n_up, n_up * 2, 1), _Affine(n_skip)
+        self.shuffle, self.norm = nn.Conv2d(n_up, n_up * 2, 1), nn.BatchNorm2d(n_skip)
         self.conv1, self.conv2, self.n_out = nn.Conv2d(n_in, n_out, 3, 1, 1), nn.Conv2d(n_out, n_out, 3, 1, 1), n_out
 
     def forward(self, x, skip):
         x = F.pixel_shuffle(F.relu_(self.shuffle(x)), 2)
-        x = F.relu_(torch.cat([x, self.affine(skip)], 1))
+        x = F.relu_(torch.cat([x, self.norm(skip)], 1))
         return F.relu_(self.conv2(F.relu_(self.conv1(x))))
 
 # %% ../nbs/03_generator.ipynb #6279b410
@@ -220,7 +212,7 @@ class PlainUnet(nn.Module):
         self.stem = nn.Conv2d(n_in, 64, 7, 2, 3)
         self.stages = nn.ModuleList(nn.Sequential(_BasicBlock(a, b, 1 if i == 0 else 2), _BasicBlock(b, b, 1))
                                     for i, (a, b) in enumerate(zip(widths, widths[1:])))
-        self.affine = _Affine(512)
+        self.norm = nn.BatchNorm2d(512)
         self.middle = nn.ModuleList([nn.Conv2d(512, 1024, 3, 1, 1), nn.Conv2d(1024, 512, 3, 1, 1)])
         ups, n = [], 512
         for i, n_skip in enumerate((256, 128, 64, 64)):
@@ -233,27 +225,21 @@ class PlainUnet(nn.Module):
         features = [F.relu_(self.stem(x))]
         x_in = F.max_pool2d(features[0], 3, 2, 1)
         for stage in self.stages: features.append(x_in := stage(x_in))
-        y = F.relu_(self.affine(features[-1]))
+        y = F.relu_(self.norm(features[-1]))
         for conv in self.middle: y = F.relu_(conv(y))
         for up, skip in zip(self.ups, features[-2::-1]): y = up(y, skip)
         return self.head(y, x)
 
 # %% ../nbs/03_generator.ipynb #692bf296
-def _batchnorm(state: dict, name: str, eps: float = 1e-5) -> tuple:
-    "Scale and shift that batch norm `name` applies at inference."
-    scale = state[f'{name}.weight'] / (state[f'{name}.running_var'] + eps).sqrt()
-    return scale, state[f'{name}.bias'] - state[f'{name}.running_mean'] * scale
-
 def _folded(state: dict, conv: str, norm: str, eps: float = 1e-5) -> dict:
     "Weights of a convolution with the batch norm after it folded in."
-    scale, shift = _batchnorm(state, norm, eps)
+    scale = state[f'{norm}.weight'] / (state[f'{norm}.running_var'] + eps).sqrt()
+    shift = state[f'{norm}.bias'] - state[f'{norm}.running_mean'] * scale
     return {'weight': state[f'{conv}.weight'] * scale[:, None, None, None], 'bias': shift}
 
-def _affine(state: dict, norm: str) -> dict:
-    "Weights of an `_Affine` that replaces a batch norm."
-    return {key: value[:, None, None] for key, value in zip(('weight', 'bias'), _batchnorm(state, norm))}
-
 def _conv(state: dict, name: str) -> dict: return {key: state[f'{name}.{key}'] for key in ('weight', 'bias')}
+
+def _norm(state: dict, name: str) -> dict: return {key: state[f'{name}.{key}'] for key in ('weight', 'bias', 'running_mean', 'running_var')}
 
 def plain_state(
     state: dict, # `state_dict()` of a `resnet18_unet`
@@ -262,7 +248,7 @@ def plain_state(
     state = {name.removeprefix('net.').removeprefix('layers.'): tensor for name, tensor in state.items()}
     if '8.weight' in state: head = {'head.last': '8'}
     else: head = {'head.shuffle': '8.0.0', 'head.conv1': '11.convpath.0.0', 'head.conv2': '11.convpath.1.0', 'head.last': '12.0'}
-    parts = {'stem': _folded(state, '0.0', '0.1'), 'affine': _affine(state, '1')}
+    parts = {'stem': _folded(state, '0.0', '0.1'), 'norm': _norm(state, '1')}
     for name, source in head.items(): parts[name] = _conv(state, source)
     for i in range(2): parts[f'middle.{i}'] = _conv(state, f'3.{i}.0')
     for stage in range(4):
@@ -272,7 +258,7 @@ def plain_state(
             if stage and not block: parts[f'{name}.downsample'] = _folded(state, f'{source}.downsample.0', f'{source}.downsample.1')
     for i in range(4):
         name, source = f'ups.{i}', str(i + 4)
-        parts |= {f'{name}.shuffle': _conv(state, f'{source}.shuf.0.0'), f'{name}.affine': _affine(state, f'{source}.bn')}
+        parts |= {f'{name}.shuffle': _conv(state, f'{source}.shuf.0.0'), f'{name}.norm': _norm(state, f'{source}.bn')}
         for k in (1, 2): parts[f'{name}.conv{k}'] = _conv(state, f'{source}.conv{k}.0')
     return {f'{part}.{key}': tensor for part, tensors in parts.items() for key, tensor in tensors.items()}
 
@@ -637,9 +623,9 @@ def plain_vgg_lite(
     return _plain_frozen(vgg_lite_unet, state)
 
 # %% ../nbs/03_generator.ipynb #674348cb
-def _weighted_sum(generators: nn.ModuleList, shares: tuple, mirrored: tuple, pictures: tuple) -> Tensor:
-    "The sum of the predictions, at the size of the first picture; those of mirrored pictures are mirrored back."
-    size, total = pictures[0].shape[-2:], 0
+def _weighted_sum(generators: nn.ModuleList, shares: tuple, mirrored: tuple, pictures: tuple, size: tuple) -> Tensor: # `[B,n_out,*size]`
+    "The sum of the predictions; those of mirrored pictures are mirrored back."
+    total = 0
     for generator, share, mirror, x in zip(generators, shares, mirrored, pictures, strict=True):
         y = generator(x.flip(-1)).flip(-1) if mirror else generator(x)
         if y.shape[-2:] != size: y = F.interpolate(y.float(), size, mode='bicubic')
@@ -663,7 +649,7 @@ class Blend(nn.Module):
         *pictures: Tensor, # one rendering per generator, of any sizes, or one for all
     ) -> Tensor: # `[B,n_out,H,W]` in -1..1, at the size of the first rendering
         if len(pictures) == 1: pictures = pictures * len(self.shares)
-        return _weighted_sum(self.generators, self.shares, self.mirrored, pictures)
+        return _weighted_sum(self.generators, self.shares, self.mirrored, pictures, pictures[0].shape[-2:])
 
 
 # %% ../nbs/03_generator.ipynb #fd2d044c
@@ -674,13 +660,13 @@ def generator_groups(
     "A fastai splitter: parameter groups for `freeze` and for discriminative learning rates. Raises `RecipeError` if the U-Net does not have that many blocks."
     if isinstance(generator, nn.ModuleList):                                     # a blend in training
         groups = [generator_groups(one, last_blocks) for one in generator]
-        if len(set(map(len, groups))) > 1 or (last_blocks and len(groups[0]) == 1):
+        if len(set(map(len, groups))) > 1 or (last_blocks is not None and len(groups[0]) == 1):
             raise RecipeError("these networks do not all have a pretrained encoder, so they cannot be frozen alike; train them one by one")
         return [sum(same, []) for same in zip(*groups)]
     layers = getattr(getattr(generator, 'net', None), 'layers', None)
     if layers is None: return [list(generator.parameters())]
     starts = [0, 1]
-    if last_blocks:
+    if last_blocks is not None:
         from fastai.vision.models.unet import UnetBlock
         blocks = [i for i, layer in enumerate(layers) if isinstance(layer, (UnetBlock, _Join))]
         if not 1 <= last_blocks <= len(blocks):
@@ -884,7 +870,7 @@ class BlendInTraining(nn.ModuleList):
 
     def forward(self, x: Tensor) -> Tensor:
         pictures = tuple(_rendering(x, size) for size in self.sizes)
-        return finish_chroma(_weighted_sum(self, self.shares, [size != 1 for size in self.sizes], pictures), **self.finish)
+        return finish_chroma(_weighted_sum(self, self.shares, [size != 1 for size in self.sizes], pictures, x.shape[-2:]), **self.finish)
 
 def blend_in_training(
     n_in: int = 1 + N_HINTS, # input channels
@@ -916,9 +902,11 @@ def mix_weights(
         differing = [n for n in start.keys() | end.keys() if n not in start or n not in end or start[n].shape != end[n].shape]
         if differing: raise RecipeError(f"{sorted(differing)[0]}: missing or of another shape in one of the states, which must be of one architecture")
     def mixed(name, t):
-        if not t.is_floating_point(): return ends[-1][name]
+        if not t.is_floating_point(): return ends[-1][name] if any(shares) else t
         changes = (share * (end[name].float() - t.float()) for end, share in zip(ends, shares, strict=True))
-        return t.float() + sum(changes)
+        total = t.float() + sum(changes)
+        if not name.endswith('running_var'): return total
+        return total.clamp_min(torch.stack([t.float(), *(end[name].float() for end in ends)]).amin(0))       # several changes together must not make a variance negative
     return {name: mixed(name, t) for name, t in start.items()}
 
 def interpolate_weights(

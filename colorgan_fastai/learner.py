@@ -402,7 +402,7 @@ def _new_adversary(learn: Learner, warmup: int, features: FeatureLoss) -> Advers
     "The callback with the recipe's critic."
     recipe = learn.recipe
     critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, recipe.critic_shape, recipe.space)
-    if recipe.critic == 'features': critic.features, critic.take_latest = features.features_of, features.take_latest
+    if recipe.critic == 'features': critic.features_of, critic.take_latest = features.features_of, features.take_latest
     _start_critic(critic, getattr(learn, 'critic_state', None))
     return Adversary(critic, recipe.objective, weight=recipe.gan_weight, lr=recipe.critic_lr, opt_func=_gan_opts(recipe)[1], warmup=warmup,
                      condition=recipe.condition, share=recipe.critic_share, steps=recipe.critic_steps,

@@ -6,8 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/loss.html.md"""
 
 # %% auto #0
 __all__ = ['OBJECTIVES', 'VGG16_DEPTHS', 'FEATURE_DISTANCES', 'SCALE_WEIGHTS', 'PIXEL_LOSSES', 'Objective', 'gan_objective',
-           'lpips_distance', 'FeatureLoss', 'ssim_parts', 'ms_ssim', 'ms_ssim_loss', 'colorfulness_gap', 'random_patch',
-           'ChromaLoss']
+           'lpips_distance', 'feature_distance', 'FeatureLoss', 'ssim_parts', 'ms_ssim', 'ms_ssim_loss',
+           'colorfulness_gap', 'random_patch', 'ChromaLoss']
 
 # %% ../nbs/05_loss.ipynb #64de6c09
 from collections.abc import Callable
@@ -81,7 +81,16 @@ def lpips_distance(
     def unit_length(x): return F.normalize(F.relu(x.float()), dim=1, eps=1e-5)
     return ((unit_length(a) - unit_length(b)).square() * head).sum(1).mean()
 
-FEATURE_DISTANCES = ('l1', 'lpips')  # names of the distances between features
+FEATURE_DISTANCES = { # name -> function of the features of two pictures at one depth, and of its name
+    'l1': lambda a, b, depth: F.l1_loss(a, b),
+    'lpips': lambda a, b, depth: lpips_distance(a, b, _lpips_heads(a.device)[depth])}
+
+def feature_distance(
+    name: str, # a name in `FEATURE_DISTANCES`
+):
+    "The function with this name. Raises `RecipeError` if there is none."
+    if name not in FEATURE_DISTANCES: raise RecipeError(f"unknown distance of features {name!r}; known are {', '.join(FEATURE_DISTANCES)}")
+    return FEATURE_DISTANCES[name]
 
 class FeatureLoss(nn.Module):
     "Distance between the VGG16 features of two RGB pictures, averaged over depths."
@@ -118,13 +127,12 @@ class FeatureLoss(nn.Module):
         truth: Tensor, # sRGB in 0..1, `[B,3,H,W]`
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
     ) -> Tensor: # a scalar, 0 for equal pictures
-        "Distance between the features of `pred` and `truth`; only `pred` gets a gradient."
+        "Distance between the features of `pred` and `truth`; only `pred` gets a gradient. Raises `RecipeError` for an unknown distance."
+        distance_between = feature_distance(distance)
         with torch.no_grad(): expected = self.features_of(truth)
         found = self.features_of(pred)
         if self._keeping and torch.is_grad_enabled(): self._latest = expected, found
-        if distance == 'l1': return sum(F.l1_loss(found[depth], expected[depth]) for depth in self.depths) / len(self.depths)
-        heads = _lpips_heads(pred.device)
-        return sum(lpips_distance(found[depth], expected[depth], heads[depth]) for depth in self.depths) / len(self.depths)
+        return sum(distance_between(found[depth], expected[depth], depth) for depth in self.depths) / len(self.depths)
 
     @contextmanager
     def keeping_latest(self):
@@ -225,8 +233,7 @@ class ChromaLoss(nn.Module):
         distance: str = 'l1', # a name in `FEATURE_DISTANCES`
     ):
         super().__init__()
-        if distance not in FEATURE_DISTANCES:
-            raise RecipeError(f"unknown distance of features {distance!r}; known are {', '.join(FEATURE_DISTANCES)}")
+        feature_distance(distance)                                                   # is it known?
         if pixel not in PIXEL_LOSSES:
             raise RecipeError(f"unknown pixel loss {pixel!r}; known are {', '.join(PIXEL_LOSSES)}")
         self.features, self.weight, self.patch, self.distance = features, weight, patch, distance
