@@ -121,8 +121,9 @@ class Photo:
         return _SOURCE_TYPE.encode() in (self.xmp or b'')
 
     def __array__(self, dtype=None, copy=None):
-        "Return `rgb`, so that a photo can be passed wherever an array is expected."
-        return np.array(self.rgb, dtype, copy=copy or None) if copy is not False else np.asarray(self.rgb, dtype)
+        "Return `rgb`, so that a photo can be passed wherever an array is expected. Raises `ValueError` for `copy=False` if a copy is needed."
+        if copy is False and self.rgb is not self.pixels: raise ValueError('Photo: its pixels are not 8-bit colours, so an array of them is a copy')
+        return np.array(self.rgb, dtype, copy=copy)
 
     def __repr__(self):
         kind = ('16-bit ' if self.pixels.dtype == np.uint16 else '') + ('grey' if self.is_grey else 'colour')
@@ -206,7 +207,8 @@ def _identify(stream):
 def is_photo_file(
     path, # any path
 ) -> bool:
-    "Does the file contain a picture, judged by its content? Reads only the header; returns False if the file cannot be read."
+    "Does the file contain a picture, judged by its content? Reads only the header; returns False if the file cannot be read, or is a pipe or a device."
+    if not os.path.isfile(path): return False
     try:
         with open(path, 'rb') as stream: return _identify(stream) is not None
     except Exception: return False   # a damaged header can raise any exception
@@ -564,7 +566,7 @@ def _from_path(path, name, max_pixels):
         with open(path, 'rb') as stream: return _from_stream(stream, name, max_pixels)
     except FileNotFoundError: raise PhotoError(f"{name}: no such file; check the path") from None
     except OSError as error:
-        if path.is_dir(): raise PhotoError(f"{name}: this is a folder; photo_files lists the photographs in it") from None
+        if os.path.isdir(path): raise PhotoError(f"{name}: this is a folder; photo_files lists the photographs in it") from None
         raise PhotoError(f"{name}: cannot be read ({error.strerror}); check the path and its permissions") from error
     except ValueError as error: raise PhotoError(f"{name!r}: not a path ({error}); check the name") from error
 
@@ -590,6 +592,7 @@ def _damaged(name, error) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return f"{name}: over Pillow's own limit ({error}); raise PIL.Image.MAX_IMAGE_PIXELS if you trust the file"
     reason = ' '.join(str(error).split()) or type(error).__name__
+    if 'MAX_TEXT_' in reason: return f"{name}: it holds a text or a colour profile over Pillow's limit; save it without, or raise PIL.PngImagePlugin.MAX_TEXT_CHUNK and MAX_TEXT_MEMORY if you trust the file"
     return f"{name}: the picture is damaged or cut short ({reason}); copy it again from where it came"
 
 def _advice_for(stream) -> str:
@@ -730,12 +733,17 @@ _KEEPS = {'JPEG': 'grey exif xmp iptc comment icc dpi', 'PNG': 'grey 16-bit alph
 _USUAL = '.jpg, .png, .tif, .webp'
 _ALIASES = {'JPG': 'JPEG', 'TIF': 'TIFF', 'JP2': 'JPEG2000', 'MPO': 'JPEG'}
 
+def _suffix(path) -> str:
+    "The suffix in lower case; none in 'Mr. Smith' and 'wedding 12.07.1953'."
+    suffix = Path(path).suffix.lower()
+    return suffix if suffix[1:2].isalpha() else ''
+
 def can_write(
     path, # path of any file
 ) -> bool:
     "Can pictures be written to files with this suffix? A path without a suffix is fine, too."
     Image.init()
-    suffix = Path(path).suffix.lower()
+    suffix = _suffix(path)
     return not suffix or Image.registered_extensions().get(suffix, '') in {*_KEEPS, *_ALIASES} & {*Image.SAVE}
 
 def writable(
@@ -751,13 +759,14 @@ def beside(
 ) -> Path: # `photo.jpg` -> `photo-colour.jpg`; a suffix that cannot be written becomes .png
     "The default path for a coloured photograph."
     photo = Path(photo)
-    return photo.with_name(f"{photo.stem}-{what}{photo.suffix if can_write(photo) else '.png'}")
+    stem, suffix = (photo.stem, photo.suffix) if _suffix(photo) else (photo.name, '')
+    return photo.with_name(f"{stem}-{what}{suffix if can_write(photo) else '.png'}")
 
 def _format_for(photo, path, format) -> str:
     "The format to write: the requested one, else the one of the suffix, else the photo's own, else PNG."
     Image.init()
     if format is not None: requested = format.upper().lstrip('.')
-    elif path.suffix: requested = Image.registered_extensions().get(path.suffix.lower(), '')
+    elif suffix := _suffix(path): requested = Image.registered_extensions().get(suffix, '')
     else: requested = photo.format if photo.format in _KEEPS else 'PNG'
     chosen = _ALIASES.get(requested, requested)
     if chosen not in _KEEPS or chosen not in Image.SAVE:
@@ -993,8 +1002,8 @@ def _encoding(name, format):
 def _save(photo, path, overwrite, quality, format):
     "Implements `Photo.save` for files."
     name_taken = f"{path}: the file already exists; choose another name, or allow it with overwrite=True (--overwrite)"
-    if path.is_dir(): raise PhotoError(f"{path}: this is a folder; give the name of a file in it")
-    if path.exists() and not path.is_file(): raise PhotoError(f"{path}: this is a device or a pipe; give the name of a file")
+    if os.path.isdir(path): raise PhotoError(f"{path}: this is a folder; give the name of a file in it")     # unlike Path's, these never raise
+    if os.path.exists(path) and not os.path.isfile(path): raise PhotoError(f"{path}: this is a device or a pipe; give the name of a file")
     if os.path.lexists(path) and not overwrite: raise PhotoError(name_taken)
     format = _format_for(photo, path, format)
     with _encoding(path, format):
@@ -1021,8 +1030,8 @@ def photo_files(
         if skipped is None: raise PhotoError(f"{path}: {why}")
         skipped.append(f"{path}: {why}")
     folder = Path(folder)
-    if not folder.exists(): raise PhotoError(f"{folder}: no such folder; check the path")
-    if not folder.is_dir(): raise PhotoError(f"{folder}: this is a file; give the folder that contains it")
+    if not os.path.exists(folder): raise PhotoError(f"{folder}: no such folder, or one that may not be opened; check the path")
+    if not os.path.isdir(folder): raise PhotoError(f"{folder}: this is a file; give the folder that contains it")
     Image.init()
     _with_heif()
     readable = set(Image.OPEN) - _NOT_PHOTOS | {'MPO'}
@@ -1038,9 +1047,9 @@ def photo_files(
         seen.add(real_path)
         folders[:] = sorted(name for name in folders if recursive and not name.startswith('.'))
         files = [Path(parent)/name for name in names if not name.startswith('.')]
-        found += [path for path in files if path.suffix.lower() in suffixes or not path.suffix and is_photo_file(path)]
+        found += [path for path in files if _suffix(path) in suffixes or not _suffix(path) and is_photo_file(path)]
         without_reader = _UNREADABLE.keys() - suffixes
-        unsupported += [f"{path}: {_UNREADABLE[path.suffix.lower()]}" for path in files if path.suffix.lower() in without_reader]
+        unsupported += [f"{path}: {_UNREADABLE[_suffix(path)]}" for path in files if _suffix(path) in without_reader]
     if skipped is not None: skipped += unsupported
     if not found and unsupported: raise PhotoError(unsupported[0])
     if not found: raise PhotoError(f"{folder}: a folder without photographs ({_USUAL} and others); check the path")
@@ -1051,9 +1060,10 @@ def before_after(
     before, # the original photograph: anything that `Photo.open` accepts
     after: Photo, # the coloured photograph
 ) -> Image.Image: # same size as the photographs
-    "A picture with `before` in its left half and `after` in its right half. Raises `PhotoError` if their sizes differ."
-    left, right = Photo.open(before), after.image.convert('RGB')
+    "A picture with `before` in its left half and `after` in its right half, without transparency. Raises `PhotoError` if their sizes differ."
+    left, right = Photo.open(before), after
     if left.size != right.size: raise PhotoError(f"{left.name}: is {left.size[0]}x{left.size[1]}, the coloured one {right.size[0]}x{right.size[1]}; give two pictures of the same size")
-    grey = Image.fromarray(colored_pixels(luma_of(left.pixels), np.zeros((2, *left.pixels.shape[:2]), np.float32)))
-    right.paste(grey.crop((0, 0, right.width // 2, right.height)))
-    return right
+    pixels, half = right.rgb.copy(), slice(left.size[0] // 2)
+    luma = luma_of(left.pixels)[:, half]
+    pixels[:, half] = colored_pixels(luma, np.zeros((2, *luma.shape), np.float32))
+    return Image.fromarray(pixels)
