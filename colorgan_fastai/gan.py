@@ -42,17 +42,17 @@ from .processes import any_process, average_gradients, average_over_processes, g
 # %% ../nbs/06_gan.ipynb #4a42122c
 @contextmanager
 def _frozen(critic: nn.Module):
-    "Switch off gradients of the critic's weights, and updates of its batch norms' running statistics and of its spectral norms' estimates."
+    "Switch off gradients of the critic's weights, and updates of its norms' running statistics and of its spectral norms' estimates."
     weights = [p for p in critic.parameters() if p.requires_grad]
-    norms = [m for m in critic.modules() if getattr(m, 'track_running_stats', False)]
+    norms = {m: (m.running_mean, m.running_var) for m in critic.modules() if getattr(m, 'track_running_stats', False)}
     spectral = [m for m in critic.modules() if isinstance(m, ParametrizationList) and m.training]
     for p in weights: p.requires_grad_(False)
-    for m in norms: m.track_running_stats = False
+    for m in norms: m.track_running_stats, m.running_mean, m.running_var = False, None, None
     for m in spectral: m.eval()
     try: yield
     finally:
         for p in weights: p.requires_grad_(True)
-        for m in norms: m.track_running_stats = True
+        for m, (mean, var) in norms.items(): m.track_running_stats, m.running_mean, m.running_var = True, mean, var
         for m in spectral: m.train()
 
 # %% ../nbs/06_gan.ipynb #89e09a56
@@ -61,11 +61,13 @@ class AutocastCPU(Callback):
     order, _autocast = 10, None
     def before_fit(self): self.leave()                        # in case an earlier fit was interrupted
     def before_batch(self):
+        self.leave()                                          # in case the last batch was interrupted
         self._autocast = torch.autocast('cpu', torch.bfloat16)
         self._autocast.__enter__()
     def after_pred(self): self.learn.pred = self.pred.float()
     def after_loss(self): self.leave()
     def after_cancel_batch(self): self.leave()
+    def after_fit(self): self.leave()
     def leave(self):
         "End the autocast if it is on."
         if self._autocast is None: return
@@ -77,10 +79,12 @@ class MixedPrecision(fp16.MixedPrecision):
     _inside = False
     def before_fit(self): self.leave(); super().before_fit()
     def before_batch(self):
+        self.leave()
         super().before_batch()
         self._inside = True
     def after_loss(self): self.leave()
     def after_cancel_batch(self): self.leave()
+    def after_fit(self): self.leave(); super().after_fit()
     def leave(self):
         "End the autocast if it is on."
         if not self._inside: return
@@ -123,7 +127,10 @@ class Adversary(Callback):
         self.clip_gradients = clip_gradients
         self.critic_opt = opt_func(self.critic.parameters(), lr=lr)
         self.critic_scaler = torch.amp.GradScaler(enabled=False)
-        self.n_steps, self.losses = 0, []       # losses: (critic loss, adversarial term) of each batch, on the device
+        self.losses = []                        # (critic loss, adversarial term) of each batch, on the device
+
+    @property
+    def n_steps(self) -> int: return len(self.losses)
 
 # %% ../nbs/06_gan.ipynb #92747090
 @patch
@@ -189,7 +196,6 @@ def after_loss(self: Adversary):
     if not self.training: return
     real_features, fake_features = self._known_features()
     for _ in range(self.steps): critic_loss = self.critic_step(self.pred, real_features, fake_features)
-    self.n_steps += 1
     with _frozen(self.critic):
         logits = self._logits(self._pair(self.pred)) if fake_features is None else self._judged(fake_features)
         adversarial = self.objective.generator_loss(logits)
@@ -227,7 +233,9 @@ def before_fit(self: Adversary):
 
 @patch
 def after_fit(self: Adversary):
-    if getattr(self, '_restore_later', None) is not None: self.load_state_dict(self._restore_later)
+    if getattr(self, '_restore_later', None) is None: return
+    self.load_state_dict(self._restore_later)
+    self._restore_later = None
 
 # %% ../nbs/06_gan.ipynb #d2707e61
 @patch
@@ -242,7 +250,7 @@ def mean_losses(self: Adversary,
 def state_dict(self: Adversary) -> dict:
     "Everything a resumed run needs: the critic, its optimiser and scaler, and the steps and losses so far."
     self.losses = [(float(c), float(a)) for c, a in self.losses]             # copies the new ones from the device, each only once
-    return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), n_steps=self.n_steps, losses=list(self.losses))
+    return dict(critic=self.critic.state_dict(), opt=self.critic_opt.state_dict(), scaler=self.critic_scaler.state_dict(), losses=torch.tensor(self.losses).view(len(self.losses), 2))
 
 @patch
 def load_state_dict(self: Adversary, state: dict):
@@ -250,7 +258,7 @@ def load_state_dict(self: Adversary, state: dict):
     self.critic.load_state_dict(state['critic'])
     self.critic_opt.load_state_dict(state['opt'])
     if state['scaler'] and self.critic_scaler.is_enabled(): self.critic_scaler.load_state_dict(state['scaler'])      # empty if the saved run used none
-    self.n_steps, self.losses = state['n_steps'], [tuple(pair) for pair in state['losses']]
+    self.losses = [tuple(pair) for pair in state['losses'].tolist()]
 
 # %% ../nbs/06_gan.ipynb #cb7b9cd3
 class AveragedGenerator(Callback):
@@ -304,7 +312,7 @@ def before_fit(self: AveragedGenerator):
 @patch
 def after_fit(self: AveragedGenerator):
     if getattr(self, '_restore_later', None) is not None: self.load_state_dict(self._restore_later)
-    self._seen = _checksum(self.learn.model)
+    self._restore_later, self._seen = None, _checksum(self.learn.model)
 
 # %% ../nbs/06_gan.ipynb #f56b6d1f
 @patch
@@ -329,22 +337,20 @@ def leave(self: AveragedGenerator):
     self._latest = None
 
 # %% ../nbs/06_gan.ipynb #6c630f38
-def _random_states() -> dict:
+def _random_states(device: torch.device) -> dict:
     states = dict(torch=torch.get_rng_state(), python=random.getstate(), numpy=list(np.random.get_state()))
     states['numpy'][1] = torch.from_numpy(states['numpy'][1].astype(np.int64))
-    if torch.cuda.is_available(): states['cuda'] = torch.cuda.get_rng_state()     # for the GPU that `join_processes` chose
+    if device.type == 'cuda': states['cuda'] = torch.cuda.get_rng_state(device)
     if torch.backends.mps.is_available(): states['mps'] = torch.mps.get_rng_state()
     return states
 
-def _set_random_states(states: dict):
+def _set_random_states(states: dict, device: torch.device):
     torch.set_rng_state(states['torch'])
-    random.setstate(_tuples(states['python']))
+    random.setstate(states['python'])
     name, keys, *rest = states['numpy']
     np.random.set_state((name, keys.numpy().astype(np.uint32), *rest))
-    if torch.is_tensor(states.get('cuda')) and torch.cuda.is_available(): torch.cuda.set_rng_state(states['cuda'])
+    if torch.is_tensor(states.get('cuda')) and device.type == 'cuda': torch.cuda.set_rng_state(states['cuda'], device)
     if torch.is_tensor(states.get('mps')) and torch.backends.mps.is_available(): torch.mps.set_rng_state(states['mps'])
-
-def _tuples(state): return tuple(_tuples(s) if isinstance(s, (list, tuple)) else s for s in state)
 
 # %% ../nbs/06_gan.ipynb #d857ebd9
 class Checkpoint(Callback):
@@ -391,7 +397,8 @@ def _partners(self: Checkpoint): return {type(cb).__name__: cb for cb in self.le
 
 def _is_finite(learn: Learner) -> bool:
     "Are the last loss and all weights finite?"
-    tensors = [learn.loss.detach(), *(p.detach() for p in learn.model.parameters())]
+    weights = [p.detach() for p in learn.model.parameters()]
+    tensors = [learn.loss.detach().to(weights[0].device), *weights]                    # before the first batch, fastai's loss is a zero on the CPU
     return bool(torch.stack([t.isfinite().all() for t in tensors]).all())
 
 class StopIfDiverged(Callback):
@@ -405,7 +412,7 @@ def save(self: Checkpoint):
     "Write the checkpoint now. All processes must call this; the first one writes. Raises `RecipeError` if training has diverged, and keeps the previous checkpoint."
     if any_process(not _is_finite(self.learn)):
         raise RecipeError(f"{self.file}: training diverged before batch {self.position} of epoch {self.epoch + 1} (NaN or infinity); the previous checkpoint is kept, if there is one; start again with a lower learning rate")
-    random_states = gather_objects(_random_states())
+    random_states = gather_objects(_random_states(_device(self)))
     smooth = self.recorder.smooth_loss
     smooth_loss = dict(count=smooth.count, value=smooth.val, last=to_detach(self.learn.loss.mean()))       # the mean over all processes
     self.unsaved = 0
@@ -427,7 +434,8 @@ def _write(self: Checkpoint, random_states, smooth_loss):
 @patch
 def before_fit(self: Checkpoint):
     self.run = not hasattr(self.learn, 'lr_finder')
-    self.resumed, self.n_trained, self.position, self.unsaved, self.finished = None, 0, 0, 0, False
+    self.resumed, self.n_trained, self.position, self.unsaved, self.finished, self._logger = None, 0, 0, 0, False, None
+    if self.run and self.dls.train.fake_l.num_workers: raise RecipeError(f"num_workers={self.dls.train.fake_l.num_workers}: worker processes draw their own random numbers, which a checkpoint cannot restore; make the batches with num_workers=0, or train without a checkpoint")
     if not self.run or not self.file.exists(): return
     saved = torch.load(self.file, map_location='cpu', weights_only=True)
     if saved['n_epoch'] != self.n_epoch or saved['partners'].keys() != self._partners().keys():
@@ -451,10 +459,14 @@ def before_epoch(self: Checkpoint):
     if self.resumed and self.resumed.get('finished') and self.epoch > self.resumed['epoch']: raise CancelFitException()
     skipped = self.resumed and self.epoch < self.resumed['epoch']
     if skipped and self._logger is None: self._logger, self.learn.logger = self.learn.logger, noop     # print nothing for skipped epochs
-    if not skipped and self._logger is not None: self.learn.logger, self._logger = self._logger, None
+    if not skipped: self._print_again()
     if self.resumed and self.epoch == self.resumed['epoch']:
-        self.dls.train.rng.setstate(_tuples(self.resumed['loader']))
+        self.dls.train.rng.setstate(self.resumed['loader'])
     self._loader_state = self.dls.train.rng.getstate()
+
+@patch
+def _print_again(self: Checkpoint):
+    if self._logger is not None: self.learn.logger, self._logger = self._logger, None
 
 @patch
 def before_train(self: Checkpoint):      # not before_epoch: the Recorder starts its row there
@@ -477,7 +489,7 @@ def before_batch(self: Checkpoint):
 def _restore(self: Checkpoint):
     "Restore the random states and the smoothed loss; the Recorder, which runs later, adds the last batch's loss."
     states, smooth = self.resumed['random'], self.resumed['smooth_loss']
-    if process_rank() < len(states): _set_random_states(states[process_rank()])
+    if process_rank() < len(states): _set_random_states(states[process_rank()], _device(self))
     self.recorder.smooth_loss.count, self.recorder.smooth_loss.val = smooth['count'], smooth['value']
     self.learn.loss = smooth['last'].to(_device(self))
 
@@ -501,6 +513,7 @@ def after_batch(self: Checkpoint):
 @patch
 def after_fit(self: Checkpoint):
     "A fit that another callback has ended early, such as `EarlyStoppingCallback`, is finished, too."
+    self._print_again()
     if not self.n_trained or self.finished: return
     self.finished = True
     self.save()
@@ -531,13 +544,17 @@ class KeepBest(Callback):
 
     def after_epoch(self):
         record = self.file.with_suffix('.json')
-        best = dict(metric=self.metric, higher=self.higher, value=None) | (json.loads(record.read_text()) if record.exists() else {})
+        best = dict(metric=self.metric, higher=self.higher, value=None)
+        try: best |= json.loads(record.read_text())
+        except (FileNotFoundError, ValueError): pass                             # none yet, or only a part of it was written
         values = self.recorder.values[-1] if self.recorder.values and not self.recorder.cancel_valid else []
         value = named_figures(list(self.recorder.metric_names)[1:-1], list(values)).get(best['metric'])
         if value is None or value != value: return                               # not measured, or NaN
         if best['value'] is not None and (value <= best['value'] if best['higher'] else value >= best['value']): return
         self.save_to(self.file)
-        record.write_text(json.dumps(best | dict(value=float(value), epoch=self.epoch + 1)))
+        part = record.with_suffix('.part')
+        part.write_text(json.dumps(best | dict(value=float(value), epoch=self.epoch + 1)))
+        part.replace(record)
 
 class ValidateSometimes(Callback):
     "Validate after every `every`-th epoch and after the last, and print a line for those epochs only."
@@ -548,8 +565,10 @@ class ValidateSometimes(Callback):
         self._logger, self.learn.logger = self.learn.logger, noop
         raise CancelValidException()
 
+    def before_fit(self): self._logger = None
     def before_epoch(self):
         if self._logger is not None: self.learn.logger, self._logger = self._logger, None
+    def after_fit(self): self.before_epoch()
 
 # %% ../nbs/06_gan.ipynb #9374fe7d
 class SampleStrips(Callback):

@@ -687,9 +687,9 @@ def fixed_noise(
     "Make the output of noisy generators reproducible within the block, without changing the global random state."
     cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     before = torch.mps.get_rng_state() if mps else None
-    with torch.random.fork_rng(devices=[torch.cuda.current_device()] if cuda else []):
+    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if cuda else []):      # the generator may be on any GPU
         torch.default_generator.manual_seed(seed)                                # `torch.manual_seed` would also seed the GPUs that are not restored
-        if cuda: torch.cuda.manual_seed(seed)
+        if cuda: torch.cuda.manual_seed_all(seed)
         if mps: torch.mps.manual_seed(seed)
         try: yield
         finally:

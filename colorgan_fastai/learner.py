@@ -10,6 +10,7 @@ __all__ = ['UNTIL_STOPPED', 'FrechetMetric', 'picture_metrics', 'choose_precisio
            'generator_state', 'save_colorizer', 'load_start', 'start_from', 'kept_critic']
 
 # %% ../nbs/10_learner.ipynb #cfc4192d
+import copy
 import hashlib
 import json
 import pickle
@@ -187,14 +188,18 @@ class _OfChroma(Metric):
 
 # %% ../nbs/10_learner.ipynb #84156977
 class _Progress(Callback):
-    "Counts batches for the history. fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
-    order, n_batches, begun, position, resumable = 51, 0, 0, 0, None         # right after the Recorder; `resumable`: the `Checkpoint`, if there is one
+    "Counts batches for the history."
+    order, n_batches, begun, position, resumable = -6, 0, 0, 0, None         # before `Checkpoint`, which may stop after a batch; `resumable`: this `Checkpoint`, if there is one
     def before_fit(self): self.n_batches, self.begun, self.position, self.resumable = 0, 0, 0, getattr(self.learn, 'checkpoint', None)
     def before_epoch(self): self.begun, self.position = self.epoch, 0
     def after_batch(self):
         if not self.training: return
         self.position = self.iter + 1
         self.n_batches += 1
+
+class _RestTrackers(Callback):
+    "fastai's trackers, such as `EarlyStoppingCallback`, rest in epochs that were skipped or not validated, for which the Recorder has no figures."
+    order = 51                                                               # right after the Recorder
     def after_epoch(self):
         complete = len(self.recorder.values[-1]) == len(self.recorder.metric_names) - 2         # without epoch and time
         for cb in self.learn.cbs:
@@ -209,8 +214,9 @@ class ColorLearner(Learner):
         self.recipe = _fitted_to(self.dls, self.recipe)                          # other batches may have another size
         for p in self.model.parameters(): p.grad = None                          # fastai would step frozen weights that still have a gradient from an earlier fit
         searching = any(isinstance(cb, LRFinder) for cb in L(cbs))
+        before, logger = copy.deepcopy(_trained_state(self)) if searching else None, self.logger
         progress, start = _Progress(), time.perf_counter()
-        try: super().fit(n_epoch, lr, wd, [*L(cbs), *([] if searching else [progress, StopIfDiverged()])], **kwargs)
+        try: super().fit(n_epoch, lr, wd, [*L(cbs), *([] if searching else [progress, _RestTrackers(), StopIfDiverged()])], **kwargs)
         except ColorganError as error:
             error.args = (str(error).split('\n\t')[-1],)                         # without fastai's "Exception occured in ..."
             raise
@@ -219,9 +225,22 @@ class ColorLearner(Learner):
             raise
         else:
             if not searching: self._record(progress, start)
+            before = None
         finally:
             leave_autocast(self)
+            self.logger = logger                                                 # callbacks switch it off for epochs that print nothing
+            if before is not None: _restore_state(self, *before)
             if (averaged := _averaged(self)) is not None: averaged.leave()
+
+def _trained_state(learn) -> tuple: return learn.model.state_dict(), learn.opt.state_dict() if learn.opt else None
+
+def _restore_state(learn, model: dict, opt: dict | None):
+    "Undo a search for a learning rate that was interrupted; fastai does so at its end only."
+    learn.model.load_state_dict(model)
+    if opt is None: learn.opt = None
+    else: learn.opt.load_state_dict(opt)
+    for cb in learn.cbs:
+        if isinstance(cb, (Adversary, AveragedGenerator)): cb.after_fit()
 
 def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
 
@@ -278,9 +297,9 @@ def _to_precision(learn: ColorLearner, precision: str) -> ColorLearner:
     return learn.add_cbs(callbacks)
 
 @patch
-def to_fp16(self: ColorLearner, **kwargs): return _to_precision(self, 'fp16')
+def to_fp16(self: ColorLearner): return _to_precision(self, 'fp16')
 @patch
-def to_bf16(self: ColorLearner, **kwargs): return _to_precision(self, 'bf16')
+def to_bf16(self: ColorLearner): return _to_precision(self, 'bf16')
 @patch
 def to_fp32(self: ColorLearner): return _to_precision(self, 'fp32')
 

@@ -12,6 +12,7 @@ __all__ = ['LOCK', 'process_rank', 'n_processes', 'join_processes', 'leave_proce
 # %% ../nbs/00c_processes.ipynb #a4cf0ed1
 import atexit
 import os
+import sys
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -51,7 +52,7 @@ def join_processes(
         if local_rank >= n_gpus: raise RecipeError(f"process {local_rank} of this machine has no GPU of its own, there are {n_gpus}; give torchrun --nproc-per-node {max(n_gpus, 1)}")
         torch.cuda.set_device(local_rank)
     dist.init_process_group('cpu:gloo,cuda:nccl' if kind == 'cuda' else 'gloo')
-    if kind == 'cpu': atexit.register(_disband)
+    atexit.register(_disband if kind == 'cpu' else _disband_unless_failed)
     _WAITING[:] = [dist.new_group(backend='gloo', timeout=timedelta(days=1))]      # long enough for the first process to decode all photographs
     return kind
 
@@ -64,6 +65,9 @@ def leave_processes():
 def _disband():
     _WAITING.clear()
     if dist.is_initialized(): dist.destroy_process_group()
+
+def _disband_unless_failed():
+    if not hasattr(sys, 'last_type'): _disband()           # Python sets it when it prints an error that nobody has caught
 
 def check_joined():
     "Raise `RecipeError` if `torchrun` has started several processes that were not joined."

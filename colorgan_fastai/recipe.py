@@ -9,6 +9,7 @@ __all__ = ['RECIPES', 'Recipe', 'check_parts', 'register', 'get_recipe']
 
 # %% ../nbs/09_recipe.ipynb #828792ed
 import math
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from inspect import signature
 
@@ -18,7 +19,7 @@ from fastcore.basics import patch
 from .color import color_space
 from .critic import CRITICS, build_critic
 from .data import AUGMENTATIONS, picture_shape
-from .errors import RecipeError
+from .errors import ColorganError, RecipeError
 from .generator import GENERATORS, N_HINTS, build_generator, takes_encoder
 from .loss import FEATURE_DISTANCES, PIXEL_LOSSES, gan_objective
 
@@ -195,19 +196,27 @@ def check_parts(
     _check_generator(recipe)
     return recipe
 
+@contextmanager
+def _trial(recipe: Recipe, part: str, shape: tuple):
+    "Try a network without memory for its weights, and turn whatever it raises into a `RecipeError`."
+    try:
+        with torch.device('meta'): yield
+    except ColorganError: raise
+    except Exception as error:
+        reason = str(error).split('\n')[0] or type(error).__name__
+        raise _error(recipe, f"{part} does not take pictures of size {shape[0]} x {shape[1]} ({reason}); change one of them, or its options") from None
+
 def _check_critic(recipe: Recipe):
     h, w = recipe.critic_shape
-    try:
-        with torch.device('meta'):
-            critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w), recipe.space)
-            if recipe.critic == 'features':
-                if min(h, w) < 16: raise ValueError('VGG16 needs 16 pixels a side')
-            else: critic(torch.zeros(2, recipe.critic_channels, h, w))
-    except (RuntimeError, ValueError) as e: raise _error(recipe, f"critic {recipe.critic!r} does not take pictures of size {h} x {w} ({str(e).splitlines()[0]}); change one of them") from None
+    with _trial(recipe, f"critic {recipe.critic!r}", (h, w)):
+        critic = build_critic(recipe.critic, recipe.critic_options, recipe.critic_channels, (h, w), recipe.space)
+        if recipe.critic == 'features':
+            if min(h, w) < 16: raise ValueError('VGG16 needs 16 pixels a side')
+        else: critic(torch.zeros(2, recipe.critic_channels, h, w))
 
 def _check_generator(recipe: Recipe):
     if takes_encoder(recipe.generator): return _check_options(recipe)     # it fits any picture, but takes seconds to build
-    with torch.device('meta'):
+    with _trial(recipe, f"generator {recipe.generator!r}", recipe.shape):
         generator = build_generator(recipe.generator, recipe.generator_options, recipe.n_in, recipe.n_out)
         chroma = generator(torch.zeros(2, recipe.n_in, *recipe.shape))
     if chroma.shape != (2, recipe.n_out, *recipe.shape):

@@ -66,6 +66,7 @@ def _stored_tensors(path: Path, state: dict) -> dict:
         if not tensor.isfinite().all():
             raise WeightsError(f"{path}: {name} holds NaN or infinity, so the training diverged; "
                                "go back to an earlier checkpoint and use a smaller learning rate")
+        if tensor.ndim == 4 and f'{name}.scale' in state: raise WeightsError(f"{path}: {name}.scale is the name under which the scale of {name} is stored; rename it in the network")
         if tensor.ndim == 4: tensors[name], tensors[f'{name}.scale'] = _quantized(tensor.float())
         else: tensors[name] = tensor.float()
     return {name: tensor.contiguous() for name, tensor in tensors.items()}
@@ -114,8 +115,9 @@ def load_weights(
     if _digest(tensors, card) != card.get('sha256'): raise WeightsError(f"{path}: weights or card differ from their checksum; download the file again")
     state = {}
     for name, tensor in tensors.items():
-        if name.endswith('.scale'): continue
-        scale = tensors.get(f'{name}.scale')
+        owner = tensors.get(name.removesuffix('.scale'))
+        if name.endswith('.scale') and owner is not None and owner.dtype == torch.int8: continue
+        scale = tensors.get(f'{name}.scale') if tensor.dtype == torch.int8 else None
         state[name] = tensor if scale is None else tensor.float() * scale.view(-1, *[1] * (tensor.ndim - 1))
     return state, card
 
