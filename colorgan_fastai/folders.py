@@ -18,6 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from inspect import signature
 from itertools import islice
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from torch import Tensor
 
 from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
-from .hints import read_palette
+from .hints import read_color, read_palette
 from .photo import REPLACED, TINTED, Photo, beside, can_write, photo_files, writable
 from .pixels import check_knobs, pixel_threads
 
@@ -43,25 +44,26 @@ def album_jobs(
         skipped.append(message)
     jobs, next_to_each = {}, out is None
     if out is not None: out = Path(out)
-    if out is not None and out.exists() and not out.is_dir(): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
+    if out is not None and os.path.exists(out) and not os.path.isdir(out): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
     for source in map(Path, sources):
         for photo, target in _jobs_of(source, out, skipped):
             if jobs.get(target) == photo: continue  # named twice
             if target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
-            elif target.resolve() == photo.resolve(): refuse(f"{photo}: would be written onto itself; name another folder with -o")
+            elif os.path.realpath(target) == os.path.realpath(photo): refuse(f"{photo}: would be written onto itself; name another folder with -o")
             else: jobs[target] = photo
-    if out is not None and out.suffix and can_write(out) and not out.exists(): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
-    colored = {target.resolve() for target in jobs} if next_to_each else ()  # these are from an earlier run
-    return [(photo, target) for target, photo in jobs.items() if photo.resolve() not in colored]
+    if out is not None and out.suffix and can_write(out) and not os.path.exists(out): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
+    colored = {os.path.realpath(target) for target in jobs} if next_to_each else ()  # these are from an earlier run
+    return [(photo, target) for target, photo in jobs.items() if os.path.realpath(photo) not in colored]
 
 def _jobs_of(source: Path, out: Path | None, skipped: list | None):
     "The jobs of one photograph or folder."
-    if not source.is_dir(): return [(source, beside(source) if out is None else writable(out/source.name))]
-    named = source.resolve() if source.name in ('', '..') else source  # '.' has no name
+    if not os.path.isdir(source): return [(source, beside(source) if out is None else writable(out/source.name))]
+    named = Path(os.path.realpath(source)) if source.name in ('', '..') else source  # '.' has no name
     if not named.name and out is None: raise ColorganError(f"{source}: is a whole drive; name a folder for the results with -o")
     out = out or named.with_name(f'{named.name}-colour')
-    if out.resolve() == source.resolve(): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
-    photos = [photo for photo in photo_files(source, skipped=skipped) if out.resolve() not in photo.resolve().parents]  # earlier results are not coloured again
+    place = os.path.realpath(out)
+    if place == os.path.realpath(source): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
+    photos = [photo for photo in photo_files(source, skipped=skipped) if not Path(os.path.realpath(photo)).is_relative_to(place)]  # earlier results are not coloured again
     return [(photo, writable(out/photo.relative_to(source))) for photo in photos]
 
 # %% ../nbs/08a_folders.ipynb #1c2ee94e
@@ -69,8 +71,9 @@ class BatchedGenerator:
     "Runs a generator for many threads at once, with their calls gathered into batches of equal shape."
     def __init__(self,
         generator, # `[B,n_in,h,w]`, or several of them for a `Blend`, -> `[B,n_out,h,w]`
-        most: int = 8, # largest number of pictures in a batch
+        most: int = 8, # largest number of pictures in a batch; at least 1
     ):
+        if most < 1: raise ColorganError(f"batch={most}: must be at least 1")
         self.generator, self.most, self.batches = generator, most, []
         self._waiting, self._changed, self._closed = [], threading.Condition(), False
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -148,21 +151,28 @@ def progress_line(
     print(f'\r{bar}' if on_screen else bar, end='' if on_screen and n < total else '\n', file=sys.stderr, flush=True)
 
 _BLOCKS = 8  # blocks of 16 MB that Pillow keeps for the next photograph of each worker
+_SHARING = threading.Lock()
+_before = []  # PyTorch's threads and Pillow's blocks before each of the albums that are being coloured
 
 @contextmanager
 def _machine_shared(workers: int, threads: int):
-    "Run PyTorch and `pixels` on so many threads per worker, and let Pillow keep its memory from photograph to photograph. Both are restored at the end."
-    before, blocks = torch.get_num_threads(), Image.core.get_blocks_max()
-    torch.set_num_threads(threads)
-    Image.core.set_blocks_max(max(blocks, _BLOCKS * workers))
+    "Run PyTorch and `pixels` on so many threads per worker, and let Pillow keep its memory from photograph to photograph. When the last album is finished, both are restored."
+    with _SHARING:
+        _before.append((torch.get_num_threads(), Image.core.get_blocks_max()))
+        torch.set_num_threads(threads)
+        Image.core.set_blocks_max(max(_before[-1][1], _BLOCKS * workers))
     try:
         with pixel_threads(threads): yield
     finally:
-        torch.set_num_threads(before)
-        Image.core.set_blocks_max(blocks)
+        with _SHARING:
+            if len(_before) == 1:
+                torch.set_num_threads(_before[0][0])
+                Image.core.set_blocks_max(_before[0][1])
+                _before.clear()
+            else: _before.pop()
 
 # %% ../nbs/08a_folders.ipynb #4bb70906
-PREDICTED = 'has predicted colours already, so it was left out; recolor=True (--recolor) colours it again'     # notes
+PREDICTED = 'its metadata say that a model made part of it, probably its colours, so it was left out; recolor=True (--recolor) colours it'     # notes
 IN_COLOR = 'is in colour, so it was left out'
 
 def colorize_album(
@@ -177,13 +187,16 @@ def colorize_album(
     max_pixels: int = 200_000_000, # see `Photo.open`
     palette: list | str = None, # colours that each photograph is brought close to, see `Colorizer.palette_hints`
     reference=None, # a photograph in colour that shows similar things, or several, see `Colorizer.reference_hints`
-    recolor: bool | list = False, # colour also those photographs whose metadata say that their colours are predicted (`Photo.is_declared`)? True, or a list of such paths
+    recolor: bool | list = False, # colour also those photographs whose metadata say that a model made part of them (`Photo.is_declared`)? True, or a list of such paths
     only_grey: bool = False, # leave out photographs that are in colour (`Photo.has_colors`; one with pale colours may be taken for a tinted one, and gets a note)
     **options # for `Colorizer.colorize`
 ) -> AlbumReport:
-    "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range, or if nothing can be written."
+    "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range, or if nothing can be written, `TypeError` for an unknown option."
+    if workers is not None and workers < 1: raise ColorganError(f"workers={workers}: must be at least 1")
     check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality)
     if not hasattr(colorizer, 'device'): raise ColorganError(f"{type(colorizer).__name__}: colours one photograph at a time; call its colorize, or pass a Colorizer")
+    signature(colorizer.colorize).bind(None, **options)                           # what is wrong for all photographs is raised once
+    for *_, color in options.get('hints') or (): read_color(color)
     guided = palette is not None or reference is not None
     if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), guided or bool(options.get('hints')))
     on_cpu = colorizer.device.type == 'cpu'
@@ -199,6 +212,7 @@ def colorize_album(
     _check_places({target.parent for _, target in jobs if overwrite or not os.path.lexists(target)})
 
     def work(photo, target): # -> outcome, notes
+        if os.path.isdir(target): raise PhotoError(f"{target}: is a folder, and the result would have its name; rename it, or name another place")
         if os.path.lexists(target) and not overwrite: return 'was there', []
         source = Photo.open(photo, max_pixels)
         why_not = _why_not(source, recolor is True or Path(photo) in named, only_grey)
@@ -235,8 +249,8 @@ def colorize_album(
 
 def _refused(folder: Path) -> str:
     "Why a folder cannot be written to; None if it can."
-    exists = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
-    if not exists.is_dir(): return f"{folder}: {exists} is a file, not a folder; choose another place"
+    exists = next(parent for parent in (folder, *folder.absolute().parents) if os.path.exists(parent))
+    if not os.path.isdir(exists): return f"{folder}: {exists} is a file, not a folder; choose another place"
     return None if os.access(exists, os.W_OK) else f"{folder}: cannot be written to; check the permissions of {exists}, or choose another place"
 
 def _check_places(folders: set):

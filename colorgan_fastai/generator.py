@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .errors import RecipeError, WeightsError, import_extra
-from .pixels import AB_RANGE, CHROMA_BLUR, LEAST_CHROMA, MEAN_CHROMA, glance_size
+from .pixels import AB_RANGE, CHROMA_BLUR, LEAST_CHROMA, MEAN_CHROMA, RIM, glance_size
 
 # %% ../nbs/03_generator.ipynb #ba2f5ddf
 N_HINTS = 3  # a*, b*, mask
@@ -834,6 +834,10 @@ def _blurred(ab: Tensor) -> Tensor:
     ab = F.conv2d(F.pad(ab, (radius, radius, 0, 0), mode='replicate'), kernel, groups=2)
     return F.conv2d(F.pad(ab, (0, 0, radius, radius), mode='replicate'), kernel.transpose(2, 3), groups=2)
 
+def _without_rim(ab: Tensor) -> Tensor:
+    "`without_rim` for `[B,2,H,W]`."
+    return F.pad(ab[..., RIM:-RIM, RIM:-RIM], (RIM,) * 4, mode='replicate') if min(ab.shape[-2:]) > 2 * RIM else ab
+
 def finish_chroma(
     y: Tensor, # chroma of LAB in -1..1, `[B,2,H,W]`
     chroma_scale: float = 1., # factor for the result
@@ -842,7 +846,7 @@ def finish_chroma(
 ) -> Tensor: # `[B,2,H,W]` in -1..1; the gradient ignores that limit
     "What a colorizer does with its network's prediction (see `00b_pixels`), with gradients."
     with torch.autocast(y.device.type, enabled=False):
-        ab = y.float() * AB_RANGE
+        ab = _without_rim(y.float() * AB_RANGE)
         if chroma_sharpness: ab = ab + chroma_sharpness * (ab - _blurred(ab))
         mean = (ab.square().sum(1) + 1e-6).sqrt().mean((1, 2)).clamp_min(LEAST_CHROMA)              # of each picture; the root of 0 has no gradient
         boost = (mean / MEAN_CHROMA) ** (picture_power - 1)
