@@ -94,7 +94,8 @@ class Colorizer:
         return self.colorize(source, **options)
 
 # %% ../nbs/08_colorizer.ipynb #caf0db02
-_PROCESS = os.getpid()                  # the process that imported this module
+if hasattr(os, 'register_at_fork'):     # OpenMP's threads do not survive a fork, and a child process would wait for them
+    os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
 _ROUNDED = weakref.WeakKeyDictionary()  # generator -> the state that was copied (see `_network`) and the copy in bfloat16
 _BUILDING = threading.RLock()           # one thread builds a network while the others wait for it
 
@@ -130,7 +131,6 @@ def _input(self: Colorizer, luma: Tensor) -> Tensor: # L* `[B,1,h,w]` -> `[B,n_i
 @torch.no_grad()
 def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
     "Run the network on a photograph, or on its mirror image. Returns the (first) rendering `[1,n_in,h,w]` and the output `[1,n_out,h,w]`, neither of them mirrored. Raises `WeightsError` for NaN or infinity."
-    if os.getpid() != _PROCESS: torch.set_num_threads(1)  # OpenMP's threads do not survive a fork, and the child process would wait for them
     size = pixels.shape[:2]
     def rendering(relative_size):
         shape = render_shape(size, glance_size(render_size, relative_size))
@@ -528,12 +528,13 @@ def colorize_batch(self: Colorizer,
     vividness: float = 1., # see `colorize`
     render_size: int = None, # see `colorize`
 ) -> Tensor: # sRGB `[B,3,H,W]`, of the type and on the device of `pictures`, with their lightness
-    "Colour a batch of pictures of one size. Raises `ColorganError` for a tensor of another shape or a knob that is out of range."
+    "Colour a batch of pictures of one size. Raises `ColorganError` for a tensor of another shape or range, or a knob that is out of range."
     if pictures.ndim != 4 or pictures.shape[1] not in (1, 3): raise ColorganError(f"pictures of shape {list(pictures.shape)}: must be [B,3,H,W] or [B,1,H,W]")
     check_knobs(vividness, render_size)
     colorizer, factor = self.at(vividness)
     size, on_device = render_size or self.render_size, pictures.to(self.device)
     if not on_device.is_floating_point(): on_device = on_device / 255
+    elif on_device.numel() and not 0 <= on_device.amin() <= on_device.amax() <= 1.001: raise ColorganError("pictures: floats must be in 0..1; divide by 255, or pass uint8")
     luma = rgb_to_lab(on_device.float().expand(-1, 3, -1, -1))[:, :1]
     ab = colorizer._batch_chroma(luma, size)
     if self.glance:
