@@ -81,8 +81,9 @@ def _loaded_onnx(args):
 
 def _options(args) -> dict:
     "Keyword arguments for `colorize`. Raises `ColorganError` for options that onnxruntime does not support."
-    options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, declare=not args.no_declare, own_luma=args.own_luma)
+    options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, hint_reach=args.hint_reach, declare=not args.no_declare, own_luma=args.own_luma)
     if args.engine == 'onnx':
+        options.pop('hint_reach')
         for name, flag in (('warmth', '--warmth'), ('hints', '--hint'), ('own_luma', '--own-luma')):
             if options.pop(name): raise ColorganError(f"{flag}: needs PyTorch; leave out --engine onnx")
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
@@ -167,7 +168,7 @@ def _sheet(colorizer, source, options: dict, max_pixels: int):
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
     vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
     warmth = [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
-    also = {name: options[name] for name in ('hints', 'palette', 'reference', 'render_size') if name in options}
+    also = {name: options[name] for name in ('hints', 'hint_reach', 'palette', 'reference', 'render_size') if name in options}
     sheet, choices = colorizer.variants(source, vividness, warmth, max_pixels=max_pixels, notes=(notes := []), **also)
     _label(sheet, choices)
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
@@ -230,7 +231,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     report.failed += skipped
     where = out or (os.path.commonpath([target.parent for _, target in jobs]) if len(sources) == 1 and jobs else None)
     print(f'{report}; in {where}' if where and report.done + report.there else report)
-    if report.there and not report.done: print('note: nothing was coloured again; --overwrite does that, for example with other options', file=sys.stderr)
+    if report.there: print('note: what was there already stays as it is, whatever the options; --overwrite colours it again', file=sys.stderr)
     for note in report.notes: print(f'note: {note}', file=sys.stderr)
     for error in report.failed: print(f'failed: {error}', file=sys.stderr)
     return 2 if report.failed else 0
@@ -244,7 +245,7 @@ def _path(name: str) -> Path:
 def colorize(args) -> int:
     "`colorgan colorize`"
     from colorgan_fastai.pixels import check_knobs
-    check_knobs(args.vividness, args.render_size, args.warmth, args.quality)      # before any file is read
+    check_knobs(args.vividness, args.render_size, args.warmth, args.quality, args.hint_reach)      # before any file is read
     if args.sheet and args.before_after: raise ColorganError("--sheet and --before-after: two different pictures; leave one of them out")
     _check_guides(args)
     if not all(args.photos): raise ColorganError("an empty name: name a photograph or a folder ('.' is this one)")
@@ -259,6 +260,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; colours given by hints are not scaled; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a known colour at a pixel, counted from the upper left of the upright photograph, for example 120,80,#2a3f73; the lightness stays that of the photograph; may be given several times")
+    parser.add_argument('--hint-reach', type=float, default=1., help='how far hints reach: 0.3 keeps a colour close to its hint, 2 spreads it farther over what looks alike (0.05 to 5)')
     _guides_arguments(parser, 'each photograph')
     parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--own-luma', action='store_true', help="keep the network's own, blurred lightness; only for weights that predict RGB")
@@ -295,12 +297,20 @@ def _told_how_to_continue(message):
         print(f'\nstopped; {message()}', file=sys.stderr)
         raise
 
+def _is_still(path: Path) -> bool:
+    "Is it a picture, and not an animation?"
+    from PIL import Image
+    try:
+        with Image.open(path) as image: return image.format == 'MPO' or getattr(image, 'n_frames', 1) == 1      # an MPO is a phone's JPEG with a second picture
+    except Exception: return False                                                # then FFmpeg may know it
+
 def _color_film(source: Path, settings: dict, args):
     "Colour a video file; returns the report."
     out = Path(args.out) if args.out else source.with_name(f'{source.stem}-colour.mp4')
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
     if not source.exists(): raise ColorganError(f"{source}: no such file; check the name")
+    if _is_still(source): raise ColorganError(f"{source}: is a photograph; colour it with colorgan colorize")
     _check_guides(args)
     from colorgan_fastai.video import colorize_video, has_parts, print_progress              # imported after the checks, which then answer at once
     def how(): return f'run the same command again {"to continue with the last finished part" if has_parts(out) else "to start over, since no part was finished yet"} (a part is about 240 frames)'
@@ -500,14 +510,20 @@ def evaluate(args) -> int:
     from colorgan_fastai.photo import photo_files
     if args.json: _refuse_target(Path(args.json), args, '--json')
     photos, measures = photo_files(args.photos)[:args.n], {}
-    from colorgan_fastai.metrics import evaluate as score, perceptual_measures    # imported after the checks, which then answer at once
+    from colorgan_fastai.colorizer import load_colorizer                             # imported after the checks, which then answer at once
+    from colorgan_fastai.metrics import compare, differences_table, perceptual_measures
     if _perceptual(args): measures = perceptual_measures(args.metric_weights)
-    colorizer = _loaded(args)
-    scores = score(lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size), photos, size=args.size,
-                   verbose=sys.stdout.isatty(), **measures)                           # a progress bar in a terminal only
+    names = [args.weights or 'default', args.against] if args.against else ['colorized']
+    if len({*names}) < len(names): raise ColorganError(f"--against {args.against}: these are the same weights; name others")
+    colorizers = [_loaded(args), *(load_colorizer(name, args.device) for name in names[1:])]
+    for colorizer in colorizers[1:]: colorizer.frames = colorizers[0].frames
+    def method(colorizer): return lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size)
+    table = compare(dict(zip(names, map(method, colorizers))), photos, size=args.size, verbose=sys.stdout.isatty(), **measures)     # a progress bar in a terminal only
+    scores = table[names[0]]
     if args.json: saved = scores.save(args.json)
     if sys.stdout.isatty(): print()                                                # below the progress bar
-    print(scores.table())
+    print(differences_table(scores, table[args.against]) if args.against else scores.table())
+    for error in scores.skipped.values(): print(f'skipped: {error}', file=sys.stderr)
     if scores.is_grey: print('note: these photographs are grey already, so there are no true colours to compare with; give photographs in colour', file=sys.stderr)
     if args.json: print(saved)
     return 0
@@ -518,6 +534,7 @@ def _evaluate_arguments(parser):
     parser.add_argument('-n', type=_whole(1), help='maximum number of photographs to use')
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
+    parser.add_argument('--against', metavar='WEIGHTS', help="compare with these weights ('default': the shipped ones), photograph by photograph")
     parser.add_argument('--json', help='also write the scores to this file')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing file of scores')
     _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0')

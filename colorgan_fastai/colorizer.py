@@ -204,16 +204,17 @@ def chroma(self: Colorizer,
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then the network runs only if a hint lies in what looks like a frame
+    hint_reach: float = 1., # how far hints reach, see `colorize`
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The prediction with knobs and hints applied."
-    check_knobs(vividness, render_size, warmth)
+    check_knobs(vividness, render_size, warmth, hint_reach=hint_reach)
     colorizer, factor = self.at(vividness)
     if predicted is None: predicted = colorizer.predict_chroma(pixels, render_size)
-    return colorizer._adjusted(pixels, predicted, factor, warmth, hints, (), render_size)
+    return colorizer._adjusted(pixels, predicted, factor, warmth, hints, (), render_size, hint_reach)
 
 @patch
 @_memory_error()
-def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = (), render_size: int = None) -> Tensor:
+def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = (), render_size: int = None, hint_reach: float = 1.) -> Tensor:
     "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A frame stays grey; if one of the hints lies in it, it counts as part of the picture, and the network runs again."
     placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
     rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
@@ -223,12 +224,12 @@ def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
     if in_frame is not None and in_frame[placed_hints[:2]].any():
         whole = copy.copy(self)
         whole.frames = False
-        return whole._adjusted(pixels, whole.predict_chroma(pixels, render_size), factor, warmth, hints, guides)
+        return whole._adjusted(pixels, whole.predict_chroma(pixels, render_size), factor, warmth, hints, guides, hint_reach=hint_reach)
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * scale
     if not touched: return ab * factor
     ab = spread_hints(luma, ab, *placed_guides) * factor
-    ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints)
+    ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints, hint_reach)
     return ab if in_frame is None else ab * ~in_frame
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
@@ -246,6 +247,7 @@ def colorize(self: Colorizer,
     own_luma: bool = False, # for weights that predict RGB: show the picture that they predict, instead of combining its chroma with the photograph's lightness
     max_pixels: int = 200_000_000, # see `Photo.open`
     name: str = None, # see `Photo.open`
+    hint_reach: float = 1., # how far hints reach: 0.3 keeps a colour close to its hint, 2 spreads it farther over pixels that look alike; 0.05..5
 ) -> Photo: # the same photograph in colour; size, lightness, alpha, EXIF and profile are kept
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, max_pixels, name)
@@ -254,13 +256,13 @@ def colorize(self: Colorizer,
         self.check_own_luma(vividness, warmth, bool(hints) or palette is not None or reference is not None)
         pixels, ab = self.own_picture(photo.pixels, render_size), None
     else:
-        check_knobs(vividness, render_size, warmth)
+        check_knobs(vividness, render_size, warmth, hint_reach=hint_reach)
         colorizer, factor = self.at(vividness)
         if predicted is None: predicted = colorizer.predict_chroma(photo.pixels, render_size)
         guides = ()
         if palette is not None or reference is not None:
             guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
-        ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size)
+        ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size, hint_reach)
         pixels = merge_chroma(photo.pixels, ab)
     colored = photo.with_pixels(pixels)
     colored.notes += notes + notes_on(photo, ab)
@@ -486,12 +488,13 @@ def variants(self: Colorizer,
     render_size: int = None, # see `colorize`
     max_pixels: int = 200_000_000, # see `Photo.open`
     notes: list = None, # gets the notes that `colorize` would add to the result
+    hint_reach: float = 1., # see `colorize`
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
     "A contact sheet of one photograph, coloured with different options; each network runs only once (once for each picture if a hint lies in what looks like a frame). Raises `ColorganError` for knobs out of range."
     photo, known, notes = Photo.open(source, max_pixels), {}, [] if notes is None else notes
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")
-    for choice in choices: check_knobs(**choice)
+    for choice in choices: check_knobs(**choice, hint_reach=hint_reach)
     small = np.array(photo.thumbnail(side).convert('RGB'))
     def prediction_and_guides(colorizer):
         if colorizer.generator not in known:
@@ -503,7 +506,7 @@ def variants(self: Colorizer,
     def picture(vividness, warmth):
         colorizer, factor = self.at(vividness)
         predicted, guides = prediction_and_guides(colorizer)
-        return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size)))
+        return Image.fromarray(merge_chroma(small, colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size, hint_reach)))
     pictures = [picture(**choice) for choice in choices]
     return _sheet_of(pictures, len(warmth)), choices
 

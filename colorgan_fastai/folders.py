@@ -193,7 +193,7 @@ def colorize_album(
 ) -> AlbumReport:
     "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range, or if nothing can be written, `TypeError` for an unknown option."
     if workers is not None and workers < 1: raise ColorganError(f"workers={workers}: must be at least 1")
-    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality)
+    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality, hint_reach=options.get('hint_reach', 1.))
     if not hasattr(colorizer, 'device'): raise ColorganError(f"{type(colorizer).__name__}: colours one photograph at a time; call its colorize, or pass a Colorizer")
     signature(colorizer.colorize).bind(None, **options)                           # what is wrong for all photographs is raised once
     for *_, color in options.get('hints') or (): read_color(color)

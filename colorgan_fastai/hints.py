@@ -81,11 +81,12 @@ def spread_hints(
     rows: Tensor, # rows of the hints, `[n]`
     columns: Tensor, # columns of the hints, `[n]`
     hint_ab: Tensor, # a*, b* of the hints, `[n,2]`
+    reach: float = 1., # how far a hint reaches, relative to the default
 ) -> Tensor: # corrected a*, b*, `[2,h,w]`
     "Correct a prediction to match the hints, at the hinted points and at similar pixels."
     if not len(rows): return ab
     h, w = luma.shape
-    y, x = torch.meshgrid(*(torch.arange(side, dtype=luma.dtype, device=luma.device) / min(h, w) / _REACH for side in (h, w)), indexing='ij')
+    y, x = torch.meshgrid(*(torch.arange(side, dtype=luma.dtype, device=luma.device) / min(h, w) / (_REACH * reach) for side in (h, w)), indexing='ij')
     features = torch.stack([y, x, luma / _LIGHTNESS, *ab / _CHROMA], -1).view(-1, 5)
     at = rows * w + columns
     def covariance(p, q): return torch.cdist(p, q).square_().mul_(-.5).exp_()

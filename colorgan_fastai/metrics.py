@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/metrics.html.md"""
 __all__ = ['Column', 'METRICS', 'Mean', 'psnr', 'ssim', 'colorfulness', 'chroma_error', 'strong_edges', 'edge_chroma_error',
            'lpips_metric', 'frechet_distance', 'fd_lite0_features', 'fid_features', 'perceptual_measures',
            'grey_version', 'picture_figures', 'score_picture', 'Scores', 'Table', 'quality_table', 'compare',
-           'evaluate', 'scaled_chroma', 'curve', 'plot_curves', 'hint_curve']
+           'differences_table', 'evaluate', 'scaled_chroma', 'curve', 'plot_curves', 'hint_curve']
 
 # %% ../nbs/07_metrics.ipynb #a735c89a
 import json, warnings
@@ -348,7 +348,10 @@ def mean(self: Scores,
     metric: str, # one of `metrics`
 ) -> Mean: # value, and low and high end of the 95 % interval
     "Mean over photographs, with its bootstrap interval."
-    values, draw = self.values(metric), np.random.default_rng(0)
+    return _mean_of(self.values(metric))
+
+def _mean_of(values: np.ndarray) -> Mean:
+    draw = np.random.default_rng(0)
     means = [values[draw.integers(0, len(values), len(values))].mean() for _ in range(1000)]
     low, high = np.percentile(means, [2.5, 97.5])
     return Mean(float(values.mean()), float(low), float(high))
@@ -493,6 +496,30 @@ def compare(
     scores = {m: Scores(m, rows[m], distance(m), getattr(fd, 'name', 'FD'), size, skipped) for m in methods}
     for method in scores.values(): method.grey = None if method.method == 'grey' else scores['grey']
     return Table(scores)
+
+# %% ../nbs/07_metrics.ipynb #ba4002c7
+@patch
+def difference(self: Scores,
+    other: Scores, # of another method on the same photographs
+    metric: str, # one of `metrics`
+) -> Mean: # value, and low and high end of the 95 % interval
+    "Mean difference to another method, with its bootstrap interval; positive if the value of `self` is higher. Raises `ColorganError` for other photographs."
+    if [row['name'] for row in self.rows] != [row['name'] for row in other.rows]: raise ColorganError(f"{self.method} and {other.method} were scored on different photographs; use compare")
+    return _mean_of(self.values(metric) - other.values(metric))
+
+def differences_table(
+    new: Scores, # of one method
+    old: Scores, # of another method on the same photographs
+) -> str: # markdown
+    "Means of both methods, and their mean difference with a 95 % interval. An interval that does not contain 0 is marked: better, or worse."
+    lines = [f'| | {old.method} | {new.method} | difference | |', '|---' * 5 + '|']
+    for metric in new.metrics:
+        digits, better, apart = METRICS[metric].digits, METRICS[metric].better, new.difference(old, metric)
+        up = apart.low > 0
+        verdict = '' if not better or apart.low <= 0 <= apart.high else 'better' if up == (better == 'high') else 'worse'
+        lines.append(f"| {_title(metric)} | {old.mean(metric).value:.{digits}f} | {new.mean(metric).value:.{digits}f} | {apart.value:+.{digits}f} ({apart.low:+.{digits}f} to {apart.high:+.{digits}f}) | {verdict} |")
+    if new.fd is not None: lines.append(f"| {new.fd_name} ↓ | {old.fd:.2f} | {new.fd:.2f} | {new.fd - old.fd:+.2f} | |")
+    return '\n'.join([*lines, '', _caption(new)])
 
 # %% ../nbs/07_metrics.ipynb #ba3c1b50
 def evaluate(

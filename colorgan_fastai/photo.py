@@ -602,6 +602,8 @@ def _advice_for(stream) -> str:
     if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+'): return "a rare kind of TIFF; save it as a plain one with 8 or 16 bits and interleaved channels"
     if head[4:] in (b'ftypheic', b'ftypheix', b'ftypmif1', b'ftyphevc'):
         return "for HEIC: pip install 'colorgan_fastai[heif]'"
+    is_film = head[4:8] in (b'ftyp', b'moov', b'mdat') or head[:4] == b'\x1aE\xdf\xa3' or head[:4] + head[8:] == b'RIFFAVI '
+    if is_film and head[8:] != b'avif': return "a film is coloured by colorgan video, in Python by colorize_video"
     return "convert it to JPEG, PNG or TIFF first"
 
 def _check_size(size, name, max_pixels):

@@ -249,16 +249,17 @@ def colored_pixels(
 # %% ../nbs/00b_pixels.ipynb #ef3348d1
 _MAX_ASPECT = 8  # longer photographs are squeezed for the network; otherwise a very long one could exhaust the memory
 
-_RANGES = dict(vividness=(0, 100), render_size=(32, 4096), warmth=(-1, 1), quality=(1, 100))
+_RANGES = dict(vividness=(0, 100), render_size=(32, 4096), warmth=(-1, 1), quality=(1, 100), hint_reach=(.05, 5))
 
 def check_knobs(
     vividness: float = 1., # 0..100
     render_size: int = None, # 32..4096 pixels; None for the one stored with the weights
     warmth: float = 0., # -1..1
     quality: int = 95, # 1..100
+    hint_reach: float = 1., # 0.05..5
 ):
     "Check the settings that all colouring functions share. Raises `ColorganError` if one is out of range."
-    for name, value in dict(vividness=vividness, render_size=render_size, warmth=warmth, quality=quality).items():
+    for name, value in dict(vividness=vividness, render_size=render_size, warmth=warmth, quality=quality, hint_reach=hint_reach).items():
         if name == 'render_size' and value is None: continue
         if not isinstance(value, (int, float, np.number)): raise ColorganError(f"{name}={value!r}: must be a number")
         low, high = _RANGES[name]
