@@ -237,6 +237,11 @@ def _folded(state: dict, conv: str, norm: str, eps: float = 1e-5) -> dict:
     shift = state[f'{norm}.bias'] - state[f'{norm}.running_mean'] * scale
     return {'weight': state[f'{conv}.weight'] * scale[:, None, None, None], 'bias': shift}
 
+def _first_of(error: Exception) -> str:
+    "The first of the many complaints of `load_state_dict`, in one line of at most 200 characters."
+    complaints = [line.strip() for line in str(error).splitlines() if not line.startswith('Error(s) in loading')]
+    return complaints[0][:200] + (f' (and {len(complaints) - 1} more)' if len(complaints) > 1 else '')
+
 def _conv(state: dict, name: str) -> dict: return {key: state[f'{name}.{key}'] for key in ('weight', 'bias')}
 
 def _norm(state: dict, name: str) -> dict: return {key: state[f'{name}.{key}'] for key in ('weight', 'bias', 'running_mean', 'running_var')}
@@ -273,7 +278,7 @@ def plain_unet(
     net = PlainUnet(n_in, half or full, 'half' if half else 'full')
     try: net.load_state_dict(plain_state({name: tensor.float() for name, tensor in state.items()}))
     except (KeyError, RuntimeError) as error:
-        raise WeightsError(f"these weights are not a ResNet-18 U-Net's: {error}") from None
+        raise WeightsError(f"these weights are not a ResNet-18 U-Net's: {_first_of(error)}") from None
     return Padded(net).eval().requires_grad_(False)
 
 # %% ../nbs/03_generator.ipynb #c529ce75
@@ -578,7 +583,7 @@ def _plain_frozen(build, state: dict, **options) -> Padded:
         generator = build(1 + n_hints, last.shape[0], None, **options)
         generator.load_state_dict(dict(state))
     except (ValueError, RuntimeError) as error:
-        raise WeightsError(f"these weights are not a {build.__name__}'s: {' '.join(str(error).split())}") from None
+        raise WeightsError(f"these weights are not a {build.__name__}'s: {_first_of(error)}") from None
     generator.eval().requires_grad_(False)
     for step in generator.modules():
         if isinstance(step, nn.Sequential) and len(step) > 1 and isinstance(step[1], nn.BatchNorm2d):
