@@ -69,7 +69,7 @@ def _loaded(args):
         from colorgan_fastai.colorizer import load_colorizer
         colorizer = load_colorizer(args.weights, args.device, args.pale)
     else: colorizer = _loaded_onnx(args)
-    colorizer.frames = not args.no_frames
+    colorizer.grey_borders = not args.color_borders
     return colorizer
 
 def _loaded_onnx(args):
@@ -516,7 +516,7 @@ def evaluate(args) -> int:
     names = [args.weights or 'default', args.against] if args.against else ['colorized']
     if len({*names}) < len(names): raise ColorganError(f"--against {args.against}: these are the same weights; name others")
     colorizers = [_loaded(args), *(load_colorizer(name, args.device) for name in names[1:])]
-    for colorizer in colorizers[1:]: colorizer.frames = colorizers[0].frames
+    for colorizer in colorizers[1:]: colorizer.grey_borders = colorizers[0].grey_borders
     def method(colorizer): return lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size)
     table = compare(dict(zip(names, map(method, colorizers))), photos, size=args.size, verbose=sys.stdout.isatty(), **measures)     # a progress bar in a terminal only
     scores = table[names[0]]
@@ -577,7 +577,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument('--weights', help="a .safetensors file, a run's folder, or user/name on the Hugging Face hub; default: the weights that come with the package")
         if name in ('colorize', 'video', 'app', 'evaluate'):
             command.add_argument('--pale', metavar='WEIGHTS', help='weights of an earlier, paler stage of the same training; --vividness then blends between these (0) and --weights (1)')
-            command.add_argument('--no-frames', action='store_true', help='colour everything, also what looks like a plain frame (a paper border, black bars) and would be left without colour')
+            command.add_argument('--color-borders', action='store_true', help='colour everything, also what looks like a plain border (a paper border, black bars) and would be left without colour')
         if name in ('colorize', 'video', 'app', 'train', 'evaluate'):
             default, note = (None, '; default: cuda if there is one, and for --resume the device of the run') if name == 'train' else ('cpu', '')
             command.add_argument('--device', default=default, help=f'cpu, cuda or mps{note}')

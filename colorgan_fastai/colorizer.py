@@ -31,7 +31,7 @@ from .errors import ColorganError, PhotoError, WeightsError
 from .generator import finish_chroma, interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
-from .pixels import check_knobs, finished_chroma, frame_mask, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
+from .pixels import border_mask, check_knobs, finished_chroma, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, finish_between, load_generator, read_ends, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -84,7 +84,7 @@ class Colorizer:
         self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
         members = self.card.get('members', ())
         self.sizes = [member['size'] for member in members] or [1.]  # input size of each network, as a multiple of the render size
-        self.frames = True  # look for a plain frame around each photograph, which stays grey; False: colour all of it
+        self.grey_borders = True  # look for a plain border around each photograph, which stays grey; False: colour all of it
         self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, default) for knob, default in FINISH.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, BLEND) and has_bf16()
 
@@ -149,9 +149,9 @@ def predict_chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`; only its lightness is used
     render_size: int = None, # short side of the rendering, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
-    "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain frame around the picture stays grey. Scale, knobs and hints are not applied yet."
+    "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain border around the picture stays grey. Scale, knobs and hints are not applied yet."
     check_knobs(render_size=render_size)
-    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.frames))
+    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.grey_borders))
 
 @patch
 def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:
@@ -173,7 +173,7 @@ def own_picture(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
     render_size: int = None, # short side of the rendering, pixels
 ) -> np.ndarray: # sRGB uint8 `[H,W,3]`
-    "The whole picture that an RGB network predicts, enlarged, with its own, blurred lightness. A frame is predicted as well, and a faded photograph becomes one of more contrast. Raises `ColorganError` for a network that predicts only chroma."
+    "The whole picture that an RGB network predicts, enlarged, with its own, blurred lightness. A border is predicted as well, and a faded photograph becomes one of more contrast. Raises `ColorganError` for a network that predicts only chroma."
     self.check_own_luma()
     check_knobs(render_size=render_size)
     x, y = self._run_network(pixels, render_size or self.render_size)
@@ -203,7 +203,7 @@ def chroma(self: Colorizer,
     warmth: float = 0., # -1..1: towards blue, towards orange
     hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
-    predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then the network runs only if a hint lies in what looks like a frame
+    predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then the network runs only if a hint lies in what looks like a border
     hint_reach: float = 1., # how far hints reach, see `colorize`
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The prediction with knobs and hints applied."
@@ -215,22 +215,22 @@ def chroma(self: Colorizer,
 @patch
 @_memory_error()
 def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = (), render_size: int = None, hint_reach: float = 1.) -> Tensor:
-    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A frame stays grey; if one of the hints lies in it, it counts as part of the picture, and the network runs again."
+    "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A border stays grey; if one of the hints lies in it, it counts as part of the picture, and the network runs again."
     placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
     rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
-    touched = warmth or len(rows)                                                # else a frame is grey already
+    touched = warmth or len(rows)                                                # else a border is grey already
     luma = photo_luma_at(pixels, ab.shape[1:]) if touched else None
-    in_frame = torch.from_numpy(frame_mask(luma.numpy())) if touched and self.frames else None
-    if in_frame is not None and in_frame[placed_hints[:2]].any():
+    in_border = torch.from_numpy(border_mask(luma.numpy())) if touched and self.grey_borders else None
+    if in_border is not None and in_border[placed_hints[:2]].any():
         whole = copy.copy(self)
-        whole.frames = False
+        whole.grey_borders = False
         return whole._adjusted(pixels, whole.predict_chroma(pixels, render_size), factor, warmth, hints, guides, hint_reach=hint_reach)
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
     ab = ab * scale
     if not touched: return ab * factor
     ab = spread_hints(luma, ab, *placed_guides) * factor
     ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints, hint_reach)
-    return ab if in_frame is None else ab * ~in_frame
+    return ab if in_border is None else ab * ~in_border
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
 @patch
@@ -313,11 +313,11 @@ class _Interpolation:
 # %% ../nbs/08_colorizer.ipynb #e8500f4e
 @patch
 def _inside(self: Colorizer, photo: Photo, predicted: Tensor = None, render_size: int = None) -> tuple: # L* `[h,w]`, a* and b* `[2,h,w]`, the slices, and a function
-    "What lies within the frame of a photograph (all of it if `frames` is off) at the size of the rendering, and a function that converts its points `(row, column, colour)` to hints."
+    "What lies within the border of a photograph (all of it if `grey_borders` is off) at the size of the rendering, and a function that converts its points `(row, column, colour)` to hints."
     ab = self.chroma(photo.pixels, render_size=render_size, predicted=predicted)
     (height, width), (h, w) = photo.pixels.shape[:2], ab.shape[1:]
     luma = photo_luma_at(photo.pixels, (h, w))
-    rows, columns = picture_box(luma.numpy())[0] if self.frames else (slice(0, h), slice(0, w))
+    rows, columns = picture_box(luma.numpy())[0] if self.grey_borders else (slice(0, h), slice(0, w))
     def hints(points): return [(int((columns.start + column + .5) * width / w), int((rows.start + row + .5) * height / h), color) for row, column, color in points]
     return luma[rows, columns], ab[:, rows, columns], (rows, columns), hints
 
@@ -490,7 +490,7 @@ def variants(self: Colorizer,
     notes: list = None, # gets the notes that `colorize` would add to the result
     hint_reach: float = 1., # see `colorize`
 ) -> tuple: # the sheet (a PIL image) and the options of its pictures, row by row
-    "A contact sheet of one photograph, coloured with different options; each network runs only once (once for each picture if a hint lies in what looks like a frame). Raises `ColorganError` for knobs out of range."
+    "A contact sheet of one photograph, coloured with different options; each network runs only once (once for each picture if a hint lies in what looks like a border). Raises `ColorganError` for knobs out of range."
     photo, known, notes = Photo.open(source, max_pixels), {}, [] if notes is None else notes
     choices = [dict(vividness=v, warmth=w) for v in vividness for w in warmth]
     if not choices or side < 1: raise ColorganError(f"vividness={vividness}, warmth={warmth}, side={side}: give at least one of each, and a side of 1 or more")

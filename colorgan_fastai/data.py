@@ -495,6 +495,7 @@ def _usable(cache: PhotoCache, valid_share: float, seed: int, min_colorfulness: 
 def _report(cache: PhotoCache, n_train: int, n_valid: int, n_grey: int):
     "Print how many photographs are used, and which are left out."
     print(f"{n_train} photographs train, {n_valid} validate; left out: {n_grey} nearly grey, {len(cache.skipped)} unreadable")
+    if n_grey > n_train: print('most of these photographs are nearly grey, and training needs photographs in colour')
     for path in cache.skipped[:20]: print(f"  {path}")
 
 # %% ../nbs/02_data.ipynb #3ea7437e

@@ -63,9 +63,9 @@ class OnnxColorizer:
         metadata = self.session.get_modelmeta().custom_metadata_map
         if 'colorgan' not in metadata: raise WeightsError(f"{path}: has no colorgan card, so export_onnx did not write it")
         self.card, self.path = json.loads(metadata['colorgan']), Path(path)
-        self.frames = True                                                        # see `Colorizer`
+        self.grey_borders = True                                                        # see `Colorizer`
 
-    def __reduce__(self): return OnnxColorizer, (self.path,), dict(frames=self.frames)      # unpickling reads the file again
+    def __reduce__(self): return OnnxColorizer, (self.path,), dict(grey_borders=self.grey_borders)      # unpickling reads the file again
     def __repr__(self): return f"OnnxColorizer({self.card.get('recipe', 'unnamed')}, render size {self.card['render_size']})"
 
     def predict_chroma(self,
@@ -74,7 +74,7 @@ class OnnxColorizer:
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's prediction, at the size of the rendering."
         check_knobs(render_size=render_size)
-        finish = self.card.get('glance'), self.card.get('chroma_sharpness', 0.), self.card.get('picture_power', 1.), self.frames
+        finish = self.card.get('glance'), self.card.get('chroma_sharpness', 0.), self.card.get('picture_power', 1.), self.grey_borders
         return finished_chroma(self._seen_chroma, pixels, render_size or self.card['render_size'], *finish)
 
     def _seen_chroma(self, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:

@@ -8,7 +8,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'SLOPE', 'BASE', 'AB_RANGE', 'STRIP', 'RIM', 'CHROMA_BLUR', 'MEAN_CHROMA',
            'LEAST_CHROMA', 'light_of_srgb', 'srgb_of_light', 'pixel_threads', 'in_strips', 'luma_of', 'colored_pixels',
            'check_knobs', 'render_shape', 'glance_size', 'rendered_luma', 'unfaded', 'seen_luma', 'resized_chroma',
-           'put_chroma', 'picture_box', 'frame_mask', 'within_frame', 'without_rim', 'sharpened_chroma',
+           'put_chroma', 'picture_box', 'border_mask', 'within_border', 'without_rim', 'sharpened_chroma',
            'boosted_chroma', 'finished_chroma']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
@@ -352,17 +352,17 @@ def put_chroma(
     return _put_rows(lambda top, bottom: _luma_rows(pixels[top:bottom]), wide, *_cubic(height, ab.shape[1]), width, pixels.dtype.type)
 
 # %% ../nbs/00b_pixels.ipynb #9adc03df
-_PLAIN, _FILLED = .05, .5        # share of a row's pixels that differ from the frame: at most, in the frame; at least, in the picture
-_DIFFERS, _FROM_BLACK = 6., 2.   # L*: from when on a pixel differs from a frame; from a black one, as around dark pictures
-_ALIKE = 10.                     # L*: to what extent opposite sides of a frame may differ
-_EDGE, _WIDEST = .03, .35        # the width of the edge and of one side of a frame, as a share of the whole: at most (with `_FILLED`, a frame on all four sides can only be a quarter wide)
+_PLAIN, _FILLED = .05, .5        # share of a row's pixels that differ from the border: at most, in the border; at least, in the picture
+_DIFFERS, _FROM_BLACK = 6., 2.   # L*: from when on a pixel differs from a border; from a black one, as around dark pictures
+_ALIKE = 10.                     # L*: to what extent opposite sides of a border may differ
+_EDGE, _WIDEST = .03, .35        # the width of the edge and of one side of a border, as a share of the whole: at most (with `_FILLED`, a border on all four sides can only be a quarter wide)
 _BLACK, _WHITE = 12., 85.        # L*: beyond these, a plain area on two sides is left grey without harm, even if it is a sky
 _ALL_ALONG = .9                  # share of the inner edges of other bars on two sides that is sharp: at least; plain sky left and right of a tower has no edge above it
 _LEAST = 8                       # rows that a picture must have
-_MIXED = 2                       # rows along the edge that show some of the frame, since reducing a photograph mixes its pixels
+_MIXED = 2                       # rows along the edge that show some of the border, since reducing a photograph mixes its pixels
 
 def _side(rows: np.ndarray) -> tuple:
-    "A frame at the top of a picture: the number of its plain rows (0 if there is none), the number to cut off, its lightness, and the share of its inner edge that is sharp."
+    "A border at the top of a picture: the number of its plain rows (0 if there is none), the number to cut off, its lightness, and the share of its inner edge that is sharp."
     level, edge = np.median(rows[0]), max(2, round(_EDGE * len(rows)))
     nothing, differs = (0, 0, level, 0.), _FROM_BLACK if level < _FROM_BLACK else _DIFFERS
     differing = (abs(rows - level) > differs).mean(1)
@@ -373,7 +373,7 @@ def _side(rows: np.ndarray) -> tuple:
     return (n_plain, first_filled + _MIXED, level, sharp) if sharp >= _FILLED else nothing
 
 def _between(rows: np.ndarray) -> tuple | None:
-    "The rows inside of a frame's upper and lower side, the rows that are not plain, two slices, and whether they could be bars without a frame on the other two sides; None if there is no frame."
+    "The rows inside of a border's upper and lower side, the rows that are not plain, two slices, and whether they could be bars without a border on the other two sides; None if there is no border."
     n, (top_plain, top, level, sharp), (bottom_plain, bottom, opposite, sharp_too) = len(rows), _side(rows), _side(rows[::-1])
     if not (top and bottom and abs(level - opposite) < _ALIKE and n - top - bottom >= _LEAST): return None
     could_be_sky = _BLACK < level < _WHITE and min(sharp, sharp_too) < _ALL_ALONG
@@ -381,10 +381,10 @@ def _between(rows: np.ndarray) -> tuple | None:
 
 def picture_box(
     luma: np.ndarray, # L* of a rendering, `[h,w]`
-) -> tuple: # rows and columns, two slices, that show nothing of the frame; and those that show some of the picture
-    "Where the picture is within its plain frame; twice all rows and columns if it has none."
+) -> tuple: # rows and columns, two slices, that show nothing of the border; and those that show some of the picture
+    "Where the picture is within its plain border; twice all rows and columns if it has none."
     inside, around = ([slice(0, side) for side in luma.shape] for _ in range(2))
-    for _ in range(2):                                                             # a frame, and perhaps another one within it
+    for _ in range(2):                                                             # a border, and perhaps another one within it
         part = luma[tuple(inside)]
         found = {axis: sides for axis, sides in enumerate((_between(part), _between(part.T))) if sides}
         could_be_bars = any(bars for _, _, bars in found.values())
@@ -394,25 +394,25 @@ def picture_box(
             inside[axis], around[axis] = (slice(start + rows.start, start + rows.stop) for rows in (picture, not_plain))
     return tuple(inside), tuple(around)
 
-def frame_mask(
+def border_mask(
     luma: np.ndarray, # L* of a rendering, `[h,w]`
     box: tuple = None, # its `picture_box`, if known
 ) -> np.ndarray: # bool `[h,w]`
-    "Where the plain frame is: outside the box, and those pixels along its edge that look like the frame."
+    "Where the plain border is: outside the box, and those pixels along its edge that look like the border."
     inside, around = picture_box(luma) if box is None else box
-    frame = np.ones(luma.shape, bool)
-    frame[around] = False
-    if not frame.any(): return frame
-    like_frame = abs(luma - np.median(luma[frame])) <= _DIFFERS
-    like_frame[inside] = False
-    return frame | like_frame
+    border = np.ones(luma.shape, bool)
+    border[around] = False
+    if not border.any(): return border
+    like_border = abs(luma - np.median(luma[border])) <= _DIFFERS
+    like_border[inside] = False
+    return border | like_border
 
-def within_frame(
+def within_border(
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     shape: tuple, # height and width of its rendering
     predict: Callable, # pixels -> a* and b*, float32 `[2,h,w]` of any size
-) -> np.ndarray: # a* and b*, float32; `[2,*shape]` and zero in the frame if there is one
-    "Predict the chroma of a photograph without its frame. Raises `TypeError` for any other kind of array."
+) -> np.ndarray: # a* and b*, float32; `[2,*shape]` and zero in the border if there is one
+    "Predict the chroma of a photograph without its border. Raises `TypeError` for any other kind of array."
     luma = rendered_luma(pixels, shape)
     inside, around = picture_box(luma)
     size = tuple(part.stop - part.start for part in inside)
@@ -422,7 +422,7 @@ def within_frame(
     edges = [(part.start - outer.start, outer.stop - part.stop) for part, outer in zip(inside, around)]
     out = np.zeros((2, *shape), np.float32)
     out[:, around[0], around[1]] = np.pad(ab, ((0, 0), *edges), mode='edge')       # also along the edges, which show some of both
-    return np.where(frame_mask(luma, (inside, around)), np.float32(0), out)
+    return np.where(border_mask(luma, (inside, around)), np.float32(0), out)
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
 RIM = 3             # width of the tinted rim, in pixels of the rendering
@@ -463,11 +463,11 @@ def finished_chroma(
     glance: float = None, # size of the second rendering, as a share of `render_size`; None: no second one
     sharpness: float = 0., # see `sharpened_chroma`
     power: float = 1., # see `boosted_chroma`
-    frames: bool = True, # leave a frame grey?
+    grey_borders: bool = True, # leave a border grey?
 ) -> np.ndarray: # a* and b*, float32 `[2,h,w]` at the size of the rendering
     "Predict the chroma of a photograph, and finish it. Raises `TypeError` for any other kind of array."
     def predict(picture):
         ab = see(picture, render_size, False)
         if glance: ab = (ab + resized_chroma(see(picture, glance_size(render_size, glance), True), ab.shape[1:])) / 2
         return boosted_chroma(sharpened_chroma(without_rim(ab), sharpness), power)
-    return within_frame(pixels, render_shape(pixels.shape[:2], render_size), predict) if frames else predict(pixels)
+    return within_border(pixels, render_shape(pixels.shape[:2], render_size), predict) if grey_borders else predict(pixels)

@@ -539,7 +539,7 @@ def film_settings(
     **settings # all others, which JSON can hold
 ) -> dict:
     "Everything that the colours of a film depend on, so that an interrupted run is not continued with something else."
-    return dict(settings, render_size=int(render_size or colorizer.render_size), frames=colorizer.frames, palette=palette and [list(color) for color in palette],
+    return dict(settings, render_size=int(render_size or colorizer.render_size), grey_borders=colorizer.grey_borders, palette=palette and [list(color) for color in palette],
                 reference=reference and sorted(map(_digest, reference)), weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale * factor,
                 chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance, version=__version__)
 
@@ -547,7 +547,7 @@ def _digest(reference: Reference) -> str: return hashlib.sha256(reference.colors
 
 def _change(key: str, old, new) -> str:
     "What differs, in words. (References are known only by their digests, which say nothing to a person.)"
-    if key == 'frames': return 'with --no-frames' if new else 'without --no-frames'
+    if key == 'grey_borders': return 'with --color-borders' if new else 'without --color-borders'
     return 'another reference' if key == 'reference' else f'{key} was {old!r}, now {new!r}'
 
 def check_same(
