@@ -150,6 +150,7 @@ def predict_chroma(self: Colorizer,
     render_size: int = None, # short side of the rendering, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain border around the picture stays grey. Scale, knobs and hints are not applied yet."
+    if not isinstance(pixels, np.ndarray): raise TypeError(f"predict_chroma: takes an array, not a {type(pixels).__name__}; Photo.open(source).pixels is one")
     check_knobs(render_size=render_size)
     return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.grey_borders))
 

@@ -88,7 +88,8 @@ def _differences(existing: dict, plan: dict) -> list:
     if there.name != here.name: return [f"recipe ({there.name} there, {here.name} here)"]
     pairs = {f.name: (getattr(there, f.name), getattr(here, f.name)) for f in fields(Recipe) if f.compare}
     pairs |= {key: (existing.get(key), value) for key, value in plan.items() if key != 'recipe'}
-    return [key if key == 'photos' else f'{key} ({old!r} there, {new!r} here)' for key, (old, new) in pairs.items() if old != new]
+    def shown(key, value): return 'the default' if value is True and key in ('encoder', 'vgg') else repr(value)       # True: downloaded or from a package
+    return [key if key == 'photos' else f'{key} ({shown(key, old)} there, {shown(key, new)} here)' for key, (old, new) in pairs.items() if old != new]
 
 def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
     "Write a run's plan into its folder, or compare it with the one that is already there."
