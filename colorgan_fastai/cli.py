@@ -83,7 +83,7 @@ def _options(args) -> dict:
     "Keyword arguments for `colorize`. Raises `ColorganError` for options that onnxruntime does not support."
     options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, hint_reach=args.hint_reach, declare=not args.no_declare, own_luma=args.own_luma)
     if args.engine == 'onnx':
-        options.pop('hint_reach')
+        if options.pop('hint_reach') != 1: raise ColorganError('--hint-reach: needs PyTorch; leave out --engine onnx')
         for name, flag in (('warmth', '--warmth'), ('hints', '--hint'), ('own_luma', '--own-luma')):
             if options.pop(name): raise ColorganError(f"{flag}: needs PyTorch; leave out --engine onnx")
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
@@ -300,6 +300,8 @@ def _told_how_to_continue(message):
 def _is_still(path: Path) -> bool:
     "Is it a picture, and not an animation?"
     from PIL import Image
+    from colorgan_fastai.photo import is_photo_file
+    if not is_photo_file(path): return False                                      # Pillow knows MPEG films, too
     try:
         with Image.open(path) as image: return image.format == 'MPO' or getattr(image, 'n_frames', 1) == 1      # an MPO is a phone's JPEG with a second picture
     except Exception: return False                                                # then FFmpeg may know it
@@ -465,6 +467,7 @@ def train(args) -> int:
         if first: print(weights)
         return 0
     except KeyboardInterrupt:
+        leave_processes(together=False)
         can_resume = has_checkpoint(folder)
         measures = f' --metric-weights {shlex.quote(args.metric_weights)}' if args.metric_weights else ' --perceptual' if args.perceptual else ''
         if first: print(f"\nstopped{f'; continue with: colorgan train --resume {shlex.quote(str(folder))}{measures}' if can_resume else ' before the first checkpoint; the same command starts again'}", file=sys.stderr)
@@ -513,8 +516,8 @@ def evaluate(args) -> int:
     from colorgan_fastai.colorizer import load_colorizer                             # imported after the checks, which then answer at once
     from colorgan_fastai.metrics import compare, differences_table, perceptual_measures
     if _perceptual(args): measures = perceptual_measures(args.metric_weights)
-    names = [args.weights or 'default', args.against] if args.against else ['colorized']
-    if len({*names}) < len(names): raise ColorganError(f"--against {args.against}: these are the same weights; name others")
+    names = [f"{args.weights or 'default'}{' with --pale' if args.pale else ''}", args.against] if args.against else ['colorized']
+    if len({*names}) < len(names) and not args.pale: raise ColorganError(f"--against {args.against}: these are the same weights; name others")
     colorizers = [_loaded(args), *(load_colorizer(name, args.device) for name in names[1:])]
     for colorizer in colorizers[1:]: colorizer.grey_borders = colorizers[0].grey_borders
     def method(colorizer): return lambda grey: colorizer.colorize(grey, vividness=args.vividness, render_size=args.render_size)
@@ -535,7 +538,7 @@ def _evaluate_arguments(parser):
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; see also --pale')
     parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')
     parser.add_argument('--against', metavar='WEIGHTS', help="compare with these weights ('default': the shipped ones), photograph by photograph")
-    parser.add_argument('--json', help='also write the scores to this file')
+    parser.add_argument('--json', help='also write the scores (of --weights) to this file')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing file of scores')
     _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0')
 

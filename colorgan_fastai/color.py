@@ -11,6 +11,7 @@ __all__ = ['LAB', 'YUV', 'HSV', 'RGB', 'COLOR_SPACES', 'srgb_to_linear', 'linear
 
 # %% ../nbs/00_color.ipynb #dc471055
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,7 +56,8 @@ def unit_rgb(
 def _mix(channels: Tensor, matrix: np.ndarray) -> Tensor:
     "Multiply the channel axis of `[B,3,H,W]` by a 3x3 matrix, in the precision of `channels`."
     matrix = torch.as_tensor(matrix, dtype=channels.dtype, device=channels.device)
-    with torch.autocast(channels.device.type, enabled=False):                    # which would round colours to 8 bits
+    can_round = torch.amp.is_autocast_available(channels.device.type)
+    with torch.autocast(channels.device.type, enabled=False) if can_round else nullcontext():        # autocast would round colours to 8 bits
         return torch.matmul(matrix, channels.flatten(2)).view(channels.shape)
 
 # %% ../nbs/00_color.ipynb #8eb5617e

@@ -538,8 +538,8 @@ def colorize_batch(self: Colorizer,
     colorizer, factor = self.at(vividness)
     size, on_device = render_size or self.render_size, pictures.to(self.device)
     if not on_device.is_floating_point(): on_device = on_device / 255
-    elif on_device.numel() and not 0 <= on_device.amin() <= on_device.amax() <= 1.001: raise ColorganError("pictures: floats must be in 0..1; divide by 255, or pass uint8")
-    luma = rgb_to_lab(on_device.float().expand(-1, 3, -1, -1))[:, :1]
+    elif on_device.numel() and not -.001 <= on_device.amin() <= on_device.amax() <= 1.001: raise ColorganError("pictures: floats must be in 0..1; divide by 255, or pass uint8")
+    luma = rgb_to_lab(on_device.float().clamp(0, 1).expand(-1, 3, -1, -1))[:, :1]
     ab = colorizer._batch_chroma(luma, size)
     if self.glance:
         smaller = colorizer._batch_chroma(luma, glance_size(size, self.glance), mirrored=True).flip(-1)

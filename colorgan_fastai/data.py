@@ -152,7 +152,7 @@ class PhotoCache:
         "Maximum length of the long side, pixels."
         return round(self.size * self.aspect)
 
-    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without the pictures, and unpickled without touching a file
+    def __reduce__(self): return PhotoCache, (self.paths, self.size, self.file.parent, self.aspect)     # pickled without the pictures; unpickling opens no file
     def __len__(self): return len(self.paths)
 
     def __getitem__(self, i):
@@ -202,7 +202,7 @@ def decode(self: PhotoCache,
     verbose: bool = True, # print what was done
 ) -> PhotoCache: # the cache itself
     "Decode the photographs that are not in the cache yet or are damaged in it. Those that could not be read before are tried again."
-    skipped_before = self.skipped
+    _, skipped_before = self.slots, self.skipped                                 # both files are opened before there are threads
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         damaged = [i for i, whole in zip(self.good, pool.map(self._is_whole, self.good)) if not whole]
         self.records['state'][damaged] = _TODO

@@ -29,7 +29,7 @@ from torch import Tensor
 from .colorizer import Colorizer
 from .errors import ColorganError, PhotoError
 from .hints import read_color, read_palette
-from .photo import REPLACED, TINTED, Photo, beside, can_write, photo_files, writable
+from .photo import REPLACED, TINTED, Photo, beside, is_picture_name, photo_files, writable
 from .pixels import check_knobs, pixel_threads
 
 # %% ../nbs/08a_folders.ipynb #c25475cc
@@ -51,7 +51,7 @@ def album_jobs(
             if target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
             elif os.path.realpath(target) == os.path.realpath(photo): refuse(f"{photo}: would be written onto itself; name another folder with -o")
             else: jobs[target] = photo
-    if out is not None and out.suffix and can_write(out) and not os.path.exists(out): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
+    if out is not None and is_picture_name(out) and not os.path.exists(out): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
     colored = {os.path.realpath(target) for target in jobs} if next_to_each else ()  # these are from an earlier run
     return [(photo, target) for target, photo in jobs.items() if os.path.realpath(photo) not in colored]
 
@@ -152,24 +152,23 @@ def progress_line(
 
 _BLOCKS = 8  # blocks of 16 MB that Pillow keeps for the next photograph of each worker
 _SHARING = threading.Lock()
-_before = []  # PyTorch's threads and Pillow's blocks before each of the albums that are being coloured
+_blocks_before = []  # Pillow's blocks before each of the albums that are being coloured
 
 @contextmanager
 def _machine_shared(workers: int, threads: int):
-    "Run PyTorch and `pixels` on so many threads per worker, and let Pillow keep its memory from photograph to photograph. When the last album is finished, both are restored."
+    "Run PyTorch and `pixels` on so many threads per worker, and let Pillow keep its memory from photograph to photograph. At the end both are restored: PyTorch's threads, which are this thread's, and Pillow's memory, which is everyone's, after the last album."
+    threads_before = torch.get_num_threads()
+    torch.set_num_threads(threads)
     with _SHARING:
-        _before.append((torch.get_num_threads(), Image.core.get_blocks_max()))
-        torch.set_num_threads(threads)
-        Image.core.set_blocks_max(max(_before[-1][1], _BLOCKS * workers))
+        _blocks_before.append(Image.core.get_blocks_max())
+        Image.core.set_blocks_max(max(_blocks_before[-1], _BLOCKS * workers))
     try:
         with pixel_threads(threads): yield
     finally:
+        torch.set_num_threads(threads_before)
         with _SHARING:
-            if len(_before) == 1:
-                torch.set_num_threads(_before[0][0])
-                Image.core.set_blocks_max(_before[0][1])
-                _before.clear()
-            else: _before.pop()
+            if len(_blocks_before) == 1: Image.core.set_blocks_max(_blocks_before[0])
+            _blocks_before.pop()
 
 # %% ../nbs/08a_folders.ipynb #4bb70906
 PREDICTED = 'its metadata say that a model made part of it, probably its colours, so it was left out; recolor=True (--recolor) colours it'     # notes

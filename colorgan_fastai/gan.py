@@ -44,7 +44,7 @@ from .processes import any_process, average_gradients, average_over_processes, g
 def _frozen(critic: nn.Module):
     "Switch off gradients of the critic's weights, and updates of its norms' running statistics and of its spectral norms' estimates."
     weights = [p for p in critic.parameters() if p.requires_grad]
-    norms = {m: (m.running_mean, m.running_var) for m in critic.modules() if getattr(m, 'track_running_stats', False)}
+    norms = {m: (m.running_mean, m.running_var) for m in critic.modules() if m.training and getattr(m, 'track_running_stats', False)}
     spectral = [m for m in critic.modules() if isinstance(m, ParametrizationList) and m.training]
     for p in weights: p.requires_grad_(False)
     for m in norms: m.track_running_stats, m.running_mean, m.running_var = False, None, None
@@ -258,7 +258,7 @@ def load_state_dict(self: Adversary, state: dict):
     self.critic.load_state_dict(state['critic'])
     self.critic_opt.load_state_dict(state['opt'])
     if state['scaler'] and self.critic_scaler.is_enabled(): self.critic_scaler.load_state_dict(state['scaler'])      # empty if the saved run used none
-    self.losses = [tuple(pair) for pair in state['losses'].tolist()]
+    self.losses = [tuple(pair) for pair in torch.as_tensor(state['losses']).tolist()]
 
 # %% ../nbs/06_gan.ipynb #cb7b9cd3
 class AveragedGenerator(Callback):

@@ -240,7 +240,7 @@ def _restore_state(learn, model: dict, opt: dict | None):
     if opt is None: learn.opt = None
     else: learn.opt.load_state_dict(opt)
     for cb in learn.cbs:
-        if isinstance(cb, (Adversary, AveragedGenerator)): cb.after_fit()
+        if getattr(cb, '_restore_later', None) is not None: cb.after_fit()         # of Adversary and AveragedGenerator
 
 def _averaged(learn): return next((cb for cb in learn.cbs if isinstance(cb, AveragedGenerator)), None)
 

@@ -511,12 +511,12 @@ def differences_table(
     new: Scores, # of one method
     old: Scores, # of another method on the same photographs
 ) -> str: # markdown
-    "Means of both methods, and their mean difference with a 95 % interval. An interval that does not contain 0 is marked: better, or worse."
+    "Means of both methods, and their mean difference with a 95 % interval. If there are ten photographs or more, an interval that does not contain 0 is marked: better, or worse."
     lines = [f'| | {old.method} | {new.method} | difference | |', '|---' * 5 + '|']
     for metric in new.metrics:
         digits, better, apart = METRICS[metric].digits, METRICS[metric].better, new.difference(old, metric)
-        up = apart.low > 0
-        verdict = '' if not better or apart.low <= 0 <= apart.high else 'better' if up == (better == 'high') else 'worse'
+        decided = better and len(new) >= 10 and not apart.low <= 0 <= apart.high          # fewer photographs decide nothing
+        verdict = '' if not decided else 'better' if (apart.low > 0) == (better == 'high') else 'worse'
         lines.append(f"| {_title(metric)} | {old.mean(metric).value:.{digits}f} | {new.mean(metric).value:.{digits}f} | {apart.value:+.{digits}f} ({apart.low:+.{digits}f} to {apart.high:+.{digits}f}) | {verdict} |")
     if new.fd is not None: lines.append(f"| {new.fd_name} ↓ | {old.fd:.2f} | {new.fd:.2f} | {new.fd - old.fd:+.2f} | |")
     return '\n'.join([*lines, '', _caption(new)])

@@ -6,7 +6,8 @@ Docs: https://colorgan.github.io/colorgan_fastai/photo.html.md"""
 
 # %% auto #0
 __all__ = ['REPLACED', 'GUESSED', 'STRETCHED', 'TINTED', 'BORDERED', 'Photo', 'notes_on', 'is_photo_file', 'can_write',
-           'writable', 'beside', 'appear', 'remove_remains', 'written_aside', 'photo_files', 'before_after']
+           'is_picture_name', 'writable', 'beside', 'appear', 'remove_remains', 'written_aside', 'photo_files',
+           'before_after']
 
 # %% ../nbs/01_photo.ipynb #c2250d86
 import errno, io, os, re, secrets, struct, sys, zlib
@@ -595,6 +596,8 @@ def _damaged(name, error) -> str:
     if 'MAX_TEXT_' in reason: return f"{name}: it holds a text or a colour profile over Pillow's limit; save it without, or raise PIL.PngImagePlugin.MAX_TEXT_CHUNK and MAX_TEXT_MEMORY if you trust the file"
     return f"{name}: the picture is damaged or cut short ({reason}); copy it again from where it came"
 
+_FILMS = [b'ftyp' + brand for brand in (b'isom', b'iso2', b'iso4', b'iso5', b'iso6', b'mp41', b'mp42', b'avc1', b'qt  ', b'M4V ', b'3gp4', b'3gp5', b'3gp6', b'XAVC')]     # MP4 and QuickTime
+
 def _advice_for(stream) -> str:
     "Advice for a file of an unknown format."
     stream.seek(0)
@@ -602,8 +605,7 @@ def _advice_for(stream) -> str:
     if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+'): return "a rare kind of TIFF; save it as a plain one with 8 or 16 bits and interleaved channels"
     if head[4:] in (b'ftypheic', b'ftypheix', b'ftypmif1', b'ftyphevc'):
         return "for HEIC: pip install 'colorgan_fastai[heif]'"
-    is_film = head[4:8] in (b'ftyp', b'moov', b'mdat') or head[:4] == b'\x1aE\xdf\xa3' or head[:4] + head[8:] == b'RIFFAVI '
-    if is_film and head[8:] != b'avif': return "a film is coloured by colorgan video, in Python by colorize_video"
+    if head[4:] in _FILMS or head[:4] == b'\x1aE\xdf\xa3' or head[:4] + head[8:] == b'RIFFAVI ': return "a film is coloured by colorgan video, in Python by colorize_video"
     return "convert it to JPEG, PNG or TIFF first"
 
 def _check_size(size, name, max_pixels):
@@ -747,6 +749,12 @@ def can_write(
     Image.init()
     suffix = _suffix(path)
     return not suffix or Image.registered_extensions().get(suffix, '') in {*_KEEPS, *_ALIASES} & {*Image.SAVE}
+
+def is_picture_name(
+    path, # any path
+) -> bool:
+    "Does the name end in the suffix of a kind of picture that can be written?"
+    return bool(_suffix(path)) and can_write(path)
 
 def writable(
     path, # where to write a picture

@@ -12,7 +12,6 @@ __all__ = ['LOCK', 'process_rank', 'n_processes', 'join_processes', 'leave_proce
 # %% ../nbs/00c_processes.ipynb #a4cf0ed1
 import atexit
 import os
-import sys
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -52,23 +51,21 @@ def join_processes(
         if local_rank >= n_gpus: raise RecipeError(f"process {local_rank} of this machine has no GPU of its own, there are {n_gpus}; give torchrun --nproc-per-node {max(n_gpus, 1)}")
         torch.cuda.set_device(local_rank)
     dist.init_process_group('cpu:gloo,cuda:nccl' if kind == 'cuda' else 'gloo')
-    atexit.register(_disband if kind == 'cpu' else _disband_unless_failed)
+    if kind == 'cpu': atexit.register(_disband)
     _WAITING[:] = [dist.new_group(backend='gloo', timeout=timedelta(days=1))]      # long enough for the first process to decode all photographs
     return kind
 
-def leave_processes():
+def leave_processes(
+    together: bool = True, # wait until all processes leave?
+):
     "Leave the group after all work is done; does nothing for a single process."
     if n_processes() == 1: return
-    wait()
+    if together: wait()
     _disband()
 
 def _disband():
     _WAITING.clear()
     if dist.is_initialized(): dist.destroy_process_group()
-
-def _disband_unless_failed():
-    if not hasattr(sys, 'last_type'): _disband()           # Python sets it when it prints an error that nobody has caught
-
 def check_joined():
     "Raise `RecipeError` if `torchrun` has started several processes that were not joined."
     if int(os.environ.get('WORLD_SIZE', 1)) > 1 and n_processes() == 1: raise RecipeError("torchrun has started several processes: call join_processes first, before anything is built")

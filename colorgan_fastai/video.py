@@ -796,9 +796,9 @@ def print_progress(
     total: int, # frames in all, if the file states it; 0 if it does not
     seconds_left: float, # None if unknown
 ):
-    "Print the progress on one line of the terminal; into a log file, every 240th frame and the last."
+    "Print the progress on one line of the terminal; into a log file, one line for 240 frames."
     on_screen = sys.stderr.isatty()
-    if not on_screen and done % 240 and done != total: return
+    if not on_screen and done % 240: return
     left = '' if seconds_left is None else f', {int(seconds_left // 3600)}:{int(seconds_left // 60 % 60):02}:{int(seconds_left % 60):02} left'
     line = f"{done}{f' of {total}' if total else ''} frames{left}"
     print(f'\r{line}   ' if on_screen else line, end='' if on_screen else '\n', file=sys.stderr, flush=True)
