@@ -85,7 +85,7 @@ class Colorizer:
         members = self.card.get('members', ())
         self.sizes = [member['size'] for member in members] or [1.]  # input size of each network, as a multiple of the render size
         self.grey_borders = True  # look for a plain border around each photograph, which stays grey; False: colour all of it
-        self.chroma_scale, self.picture_power, self.chroma_sharpness = (self.card.get(knob, default) for knob, default in FINISH.items())
+        self.chroma_scale, self.picture_power, self.chroma_sharpness, self.chroma_evenness = (self.card.get(knob, default) for knob, default in FINISH.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, BLEND) and has_bf16()
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
@@ -152,7 +152,7 @@ def predict_chroma(self: Colorizer,
     "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain border around the picture stays grey. Scale, knobs and hints are not applied yet."
     if not isinstance(pixels, np.ndarray): raise TypeError(f"predict_chroma: takes an array, not a {type(pixels).__name__}; Photo.open(source).pixels is one")
     check_knobs(render_size=render_size)
-    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.grey_borders))
+    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.chroma_evenness, self.grey_borders))
 
 @patch
 def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:
@@ -544,7 +544,8 @@ def colorize_batch(self: Colorizer,
     if self.glance:
         smaller = colorizer._batch_chroma(luma, glance_size(size, self.glance), mirrored=True).flip(-1)
         ab = (ab + F.interpolate(smaller, ab.shape[-2:], mode='bicubic')) / 2
-    ab = finish_chroma(ab / AB_RANGE, *(getattr(colorizer, knob) for knob in FINISH)) * AB_RANGE * factor
+    finish = {knob: getattr(colorizer, knob) for knob in FINISH}
+    ab = finish_chroma(ab / AB_RANGE, **finish, luma=F.interpolate(luma, ab.shape[-2:], mode='bilinear', antialias=True)) * AB_RANGE * factor
     rgb = keep_luma(torch.cat([luma, F.interpolate(ab, luma.shape[-2:], mode='bicubic')], 1))
     if not pictures.is_floating_point(): rgb = (rgb * 255).round()
     return rgb.to(pictures.device, pictures.dtype)

@@ -43,7 +43,7 @@ def export_onnx(
     program = torch.onnx.export(generator, examples, input_names=inputs, output_names=['y'],
                                 dynamic_shapes=(shapes,) if len(inputs) > 1 else shapes, dynamo=True, verbose=False)
     card = dict(colorizer.card, n_in=n_in, sizes=colorizer.sizes, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power,
-                chroma_sharpness=colorizer.chroma_sharpness, render_size=colorizer.render_size, glance=colorizer.glance)
+                chroma_sharpness=colorizer.chroma_sharpness, chroma_evenness=colorizer.chroma_evenness, render_size=colorizer.render_size, glance=colorizer.glance)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     try:
         with written_aside(path, overwrite) as aside: program.save(aside, external_data=False)
@@ -74,7 +74,7 @@ class OnnxColorizer:
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's prediction, at the size of the rendering."
         check_knobs(render_size=render_size)
-        finish = self.card.get('glance'), self.card.get('chroma_sharpness', 0.), self.card.get('picture_power', 1.), self.grey_borders
+        finish = self.card.get('glance'), self.card.get('chroma_sharpness', 0.), self.card.get('picture_power', 1.), self.card.get('chroma_evenness', 0.), self.grey_borders
         return finished_chroma(self._seen_chroma, pixels, render_size or self.card['render_size'], *finish)
 
     def _seen_chroma(self, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .errors import RecipeError, WeightsError, import_extra
-from .pixels import AB_RANGE, CHROMA_BLUR, LEAST_CHROMA, MEAN_CHROMA, RIM, glance_size
+from .pixels import AB_RANGE, CHROMA_BLUR, FLAT, FLAT_BLUR, FLAT_NEAR, LEAST_CHROMA, MEAN_CHROMA, RIM, glance_size
 
 # %% ../nbs/03_generator.ipynb #ba2f5ddf
 N_HINTS = 3  # a*, b*, mask
@@ -831,13 +831,21 @@ def takes_encoder(
     return 'weights' in signature(GENERATORS[architecture]).parameters
 
 # %% ../nbs/03_generator.ipynb #f3a1d21d
-def _blurred(ab: Tensor) -> Tensor:
-    "Chroma `[B,2,H,W]` blurred with the Gaussian of `sharpened_chroma`, which ends at three standard deviations."
-    radius = round(3 * CHROMA_BLUR)
-    taps = torch.exp(-torch.arange(-radius, radius + 1, device=ab.device).square() / (2 * CHROMA_BLUR ** 2))
-    kernel = (taps / taps.sum()).expand(2, 1, 1, -1)
-    ab = F.conv2d(F.pad(ab, (radius, radius, 0, 0), mode='replicate'), kernel, groups=2)
-    return F.conv2d(F.pad(ab, (0, 0, radius, radius), mode='replicate'), kernel.transpose(2, 3), groups=2)
+def _blurred(planes: Tensor, deviation: float) -> Tensor:
+    "`[B,C,H,W]` blurred with a Gaussian that ends at three standard deviations."
+    radius, n = round(3 * deviation), planes.shape[1]
+    taps = torch.exp(-torch.arange(-radius, radius + 1, device=planes.device).square() / (2 * deviation ** 2))
+    kernel = (taps / taps.sum()).expand(n, 1, 1, -1)
+    planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode='replicate'), kernel, groups=n)
+    return F.conv2d(F.pad(planes, (0, 0, radius, radius), mode='replicate'), kernel.transpose(2, 3), groups=n)
+
+def _evened(ab: Tensor, soft: Tensor, luma: Tensor, amount: float) -> Tensor:
+    "`evened_chroma` for batches."
+    luma = luma.float() - 50                                                     # its square loses fewer digits
+    variance = _blurred(luma.square(), FLAT_NEAR) - _blurred(luma, FLAT_NEAR).square()
+    flat = (-variance.clamp_min(0) / FLAT ** 2).exp()
+    mean = _blurred(soft * flat, FLAT_BLUR) / (_blurred(flat, FLAT_BLUR) + 1e-6)
+    return ab + amount * flat * (mean - ab)
 
 def _without_rim(ab: Tensor) -> Tensor:
     "`without_rim` for `[B,2,H,W]`."
@@ -848,11 +856,14 @@ def finish_chroma(
     chroma_scale: float = 1., # factor for the result
     picture_power: float = 1., # see `boosted_chroma`
     chroma_sharpness: float = 0., # see `sharpened_chroma`
+    chroma_evenness: float = 0., # see `evened_chroma`; needs `luma`
+    luma: Tensor = None, # L* `[B,1,H,W]`
 ) -> Tensor: # `[B,2,H,W]` in -1..1; the gradient ignores that limit
     "What a colorizer does with its network's prediction (see `00b_pixels`), with gradients."
     with torch.autocast(y.device.type, enabled=False):
-        ab = _without_rim(y.float() * AB_RANGE)
-        if chroma_sharpness: ab = ab + chroma_sharpness * (ab - _blurred(ab))
+        ab = soft = _without_rim(y.float() * AB_RANGE)
+        if chroma_sharpness: ab = ab + chroma_sharpness * (ab - _blurred(ab, CHROMA_BLUR))
+        if chroma_evenness: ab = _evened(ab, soft, luma, chroma_evenness)
         mean = (ab.square().sum(1) + 1e-6).sqrt().mean((1, 2)).clamp_min(LEAST_CHROMA)              # of each picture; the root of 0 has no gradient
         boost = (mean / MEAN_CHROMA) ** (picture_power - 1)
         return bounded(ab * boost[:, None, None, None] * chroma_scale / AB_RANGE)
@@ -879,7 +890,7 @@ class BlendInTraining(nn.ModuleList):
 
     def forward(self, x: Tensor) -> Tensor:
         pictures = tuple(_rendering(x, size) for size in self.sizes)
-        return finish_chroma(_weighted_sum(self, self.shares, [size != 1 for size in self.sizes], pictures, x.shape[-2:]), **self.finish)
+        return finish_chroma(_weighted_sum(self, self.shares, [size != 1 for size in self.sizes], pictures, x.shape[-2:]), **self.finish, luma=(x[:, :1] + 1) * 50)
 
 def blend_in_training(
     n_in: int = 1 + N_HINTS, # input channels

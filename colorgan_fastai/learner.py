@@ -553,7 +553,7 @@ def save_colorizer(
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # the memory for `suggest_colors`, see `Colorizer.remember_colors`
     critic: bool = False, # also write the critic, with which `finetune_gan` continues after `start_from`, under `path` with the suffix `.critic.pt`
-    **card # further entries of the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`
+    **card # further entries of the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`, `chroma_evenness`
 ) -> Path: # the weights file
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
@@ -585,7 +585,7 @@ def predict(self: ColorLearner,
     return self.as_colorizer().colorize(photo, **options)
 
 # %% ../nbs/10_learner.ipynb #a75a3471
-_INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'licence', 'members'   # card entries that also apply to weights trained further from these
+_INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'chroma_evenness', 'licence', 'members'   # card entries that also apply to weights trained further from these
 
 def load_start(
     generator: nn.Module, # built as the recipe says

@@ -541,7 +541,7 @@ def film_settings(
     "Everything that the colours of a film depend on, so that an interrupted run is not continued with something else."
     return dict(settings, render_size=int(render_size or colorizer.render_size), grey_borders=colorizer.grey_borders, palette=palette and [list(color) for color in palette],
                 reference=reference and sorted(map(_digest, reference)), weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale * factor,
-                chroma_sharpness=colorizer.chroma_sharpness, glance=colorizer.glance, version=__version__)
+                chroma_sharpness=colorizer.chroma_sharpness, chroma_evenness=colorizer.chroma_evenness, glance=colorizer.glance, version=__version__)
 
 def _digest(reference: Reference) -> str: return hashlib.sha256(reference.colors.numpy().tobytes()).hexdigest()[:16]
 

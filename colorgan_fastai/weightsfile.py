@@ -211,7 +211,7 @@ def load_generator(
     return generator.eval().requires_grad_(False), card, memory
 
 # %% ../nbs/07b_weightsfile.ipynb #3f9d3338
-FINISH = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0.)  # the entries of a card's finish; these defaults change nothing
+FINISH = dict(chroma_scale=1., picture_power=1., chroma_sharpness=0., chroma_evenness=0.)  # the entries of a card's finish; these defaults change nothing
 _SHARED = 'color_space', 'hints'  # entries that must be equal in the cards of a blend's members
 
 def _check_blend(path: str | Path, files: list, shares: list, sizes: list, cards: list):
