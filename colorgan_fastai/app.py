@@ -40,6 +40,7 @@ from .colorizer import Colorizer, load_colorizer
 from .errors import ColorganError, import_extra
 from .hints import place_hints, read_color, read_palette
 from .photo import Photo, notes_on
+from .pixels import check_knobs
 
 # %% ../nbs/12_app.ipynb #b74ce51e
 PREVIEW_SIDE = 1024  # longest side of the preview, pixels
@@ -63,7 +64,8 @@ class Session:
         **options, # for `colorizer.colorize`, such as `render_size`
     ):
         "Open the photograph. Raises `PhotoError` if it is not a picture, or too large."
-        self.colorizer, self.options, self.vividness, self.warmth = colorizer, options, 1., 0.
+        self.colorizer, self.options = colorizer, options
+        self.vividness, self.warmth, self.hint_reach = 1., 0., 1.
         self.max_pixels = max_pixels
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)
@@ -71,7 +73,7 @@ class Session:
         self._prediction = None                               # the network and its prediction for the small copy
         self._palette = self._reference = self._references = None             # what `palette` and `reference` were set to, and the latter opened
 
-    def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g}, warmth {self.warmth:g})'
+    def __repr__(self): return f'Session({self.photo!r}, {len(self._hints)} hints, vividness {self.vividness:g}, warmth {self.warmth:g}, hint reach {self.hint_reach:g})'
 
     def preview(self) -> np.ndarray: # sRGB, uint8 `[h,w,3]`
         "The small copy in colour."
@@ -136,24 +138,26 @@ class Session:
         with self._lock:
             if self._references and self._references[0] is not self.colorizer.at(self.vividness)[0].generator: self._references = self._opened(self._reference)
             reference = self._references and self._references[1]
-        return self.colorizer.colorize(photo, self.vividness, self.warmth, hints, self._palette, reference, max_pixels=None, predicted=predicted, **self.options)
+        return self.colorizer.colorize(photo, self.vividness, self.warmth, hints, self._palette, reference, hint_reach=self.hint_reach, max_pixels=None, predicted=predicted, **self.options)
 
 # %% ../nbs/12_app.ipynb #eda6d565
 @patch
 def turn(self:Session,
     vividness: float = 1., # 0..2
     warmth: float = 0., # -1..1: towards blue, towards orange
+    hint_reach: float = 1., # 0.05..5: how far hints reach, see `Colorizer.colorize`
     palette: str = None, # see `palette`
     reference=None, # see `reference`
 ):
-    "Set all knobs. Raises `ColorganError` for a palette that cannot be read or a grey reference, `PhotoError` for a reference that is not a picture."
+    "Set all knobs. Raises `ColorganError` for a number out of range, a palette that cannot be read or a grey reference, `PhotoError` for a reference that is not a picture."
+    check_knobs(vividness, warmth=warmth, hint_reach=hint_reach)
     with self._lock:
         before = self._palette, self._reference, self._references
         try: self.palette, self.reference = palette, reference
         except ColorganError:
             self._palette, self._reference, self._references = before
             raise
-        self.vividness, self.warmth = vividness, warmth
+        self.vividness, self.warmth, self.hint_reach = vividness, warmth, hint_reach
 
 # %% ../nbs/12_app.ipynb #8325fac8
 _SUFFIXES = {'JPEG': '.jpg', 'PNG': '.png', 'TIFF': '.tif', 'WEBP': '.webp', 'AVIF': '.avif', 'JPEG2000': '.jp2', 'BMP': '.bmp', 'PPM': '.ppm'}
@@ -252,7 +256,7 @@ def _view_class():
     return ColorganView
 
 # %% ../nbs/12_app.ipynb #f7a74e36
-_SLIDERS = dict(Vividness=(0, 2, 1), Warmth=(-1, 1, 0))                     # minimum, maximum, initial value; in the order of the handlers' arguments
+_SLIDERS = {'Vividness': (0, 2, 1), 'Warmth': (-1, 1, 0), 'Hint reach': (.1, 3, 1)}         # minimum, maximum, initial value; in the order of the handlers' arguments
 
 class ColorizeWidget(ipywidgets.VBox):
     "An interactive widget for one photograph at a time; create it with `colorize_widget`."
@@ -263,12 +267,12 @@ class ColorizeWidget(ipywidgets.VBox):
         self._upload, self._slices = None, bytearray()
         self.view = _view_class()()
         self.path = ipywidgets.Text(placeholder='or the path of a photograph', continuous_update=False, layout=dict(width='260px'))
-        self.vividness, self.warmth = (ipywidgets.FloatSlider(value, min=low, max=high, step=.05, description=name, continuous_update=False, disabled=True)
+        self.vividness, self.warmth, self.hint_reach = (ipywidgets.FloatSlider(value, min=low, max=high, step=.05, description=name, continuous_update=False, disabled=True)
                                        for name, (low, high, value) in _SLIDERS.items())
         self.palette, self.reference = (ipywidgets.Text(description=name, placeholder=example, continuous_update=False, disabled=True)
                                         for name, example in (('Palette', 'navy, #d0b090'), ('Reference', 'path of a photograph in colour')))
-        self.knobs = self.vividness, self.warmth, self.palette, self.reference
-        super().__init__([self.view, *(ipywidgets.HBox(row, layout=dict(flex_flow='row wrap')) for row in ([self.path, self.vividness, self.warmth], [self.palette, self.reference]))])
+        self.knobs = self.vividness, self.warmth, self.hint_reach, self.palette, self.reference
+        super().__init__([self.view, *(ipywidgets.HBox(row, layout=dict(flex_flow='row wrap')) for row in ([self.path, self.palette, self.reference], [self.vividness, self.warmth, self.hint_reach]))])
         self.view.on_msg(lambda view, message, buffers: self._try(self._receive, message, buffers))
         self.path.observe(lambda change: change.new and self._try(self.open_photo, change.new.strip()), 'value')
         for knob in self.knobs: knob.observe(lambda change: self._try(self._draw), 'value')
@@ -284,7 +288,7 @@ class ColorizeWidget(ipywidgets.VBox):
         for knob in self.knobs: knob.disabled = False
         self.view.send(self.session.opened())
 
-    def _knob_values(self) -> tuple: return self.vividness.value, self.warmth.value, self.palette.value.strip(), self.reference.value.strip() or None
+    def _knob_values(self) -> tuple: return self.vividness.value, self.warmth.value, self.hint_reach.value, self.palette.value.strip(), self.reference.value.strip() or None
     def _turn(self): self.session.turn(*self._knob_values())
 
     def _try(self, work, *arguments):
@@ -454,7 +458,7 @@ def _as_shown(self:Desk, who: str, wish: dict, *knobs) -> Session:
 def redraw(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # the view's request: `hints`, the id of their `photo`, and `focus`, see `Session.drawn`; all are optional
-    *knobs, # vividness, warmth, palette and reference, see `Session.turn`; none to leave them as they are
+    *knobs, # vividness, warmth, hint reach, palette and reference, see `Session.turn`; none to leave them as they are
 ) -> dict: # the reply, see `Session.drawn`
     "Colour the preview again. Raises `ColorganError` if no photograph is open, or for a bad hint, palette or reference."
     return self._as_shown(who, wish, *knobs).drawn(wish.get('focus', -1))
@@ -463,7 +467,7 @@ def redraw(self:Desk,
 def finish(self:Desk,
     who: str, # the key given to `open`
     wish: dict, # the view's request, as for `redraw`
-    *knobs, # vividness, warmth, palette and reference, see `Session.turn`
+    *knobs, # vividness, warmth, hint reach, palette and reference, see `Session.turn`
 ) -> Path: # the file, in a folder with a random name
     "Write the finished photograph, with the hints that the view shows. Raises `ColorganError` if no photograph is open, if it is no longer the requested one, or for a bad hint, palette or reference."
     if wish.get('photo', self.get(who).id) != self.get(who).id: raise ColorganError("another photograph was opened in the meantime; check it, and save again")

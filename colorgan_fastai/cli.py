@@ -462,7 +462,7 @@ def train(args) -> int:
         if args.no_features and recipe.needs_vgg: raise ColorganError("--no-features: the critic 'features' needs VGG16, too; add --set critic=patch")
         if args.encoder and (args.start or recipe.start): raise ColorganError(f"--encoder {args.encoder}: {'--start' if args.start else f'recipe {recipe.name!r}'} brings all weights, also the encoder's; leave it out")
         weights = train_run(folder, recipe, args.photos, args.n, args.seed, args.valid_share, encoder, args.vgg or True,
-                            args.start, args.device, args.precision, args.every or 200, tensorboard=args.tensorboard, perceptual=_perceptual(args))
+                            args.start, args.device, args.precision, args.every, tensorboard=args.tensorboard, perceptual=_perceptual(args))
         leave_processes()
         if first: print(weights)
         return 0
@@ -491,7 +491,7 @@ def _train_arguments(parser):
     parser.add_argument('--set', type=_setting, action='append', default=[], metavar='FIELD=VALUE', help="change a field of the recipe, for example pixel_weight=30; may be given several times")
     parser.add_argument('--no-features', action='store_true', help='train without the VGG feature loss')
     parser.add_argument('--precision', default='auto', choices=['auto', 'fp32', 'bf16', 'fp16'], help='number format for training; auto picks what is fast on the device')
-    parser.add_argument('--every', type=_whole(1), help='batches between checkpoints; default: 200, and for --resume those of the run')
+    parser.add_argument('--every', type=_whole(1), help='batches between checkpoints; default: those of the recipe, or, for --resume, of the run')
     parser.add_argument('--tensorboard', action='store_true', help='also write logs for TensorBoard')
     _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0 during validation')
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .errors import RecipeError
@@ -130,6 +131,12 @@ class ColorSpace:
     n_chroma: int        # channels of `y`
     split: Callable      # sRGB `[B,3,H,W]` in 0..1 or uint8 -> `x [B,1,H,W]`, `y [B,n_chroma,H,W]`
     merge: Callable      # `x`, `y` -> sRGB `[B,3,H,W]` in 0..1
+
+    def of_grey(self,
+        luma: Tensor, # L* in 0..100, `[B,1,H,W]`
+    ) -> Tensor: # `x [B,1,H,W]`
+        "What a network sees of a grey photograph with this lightness."
+        return luma / 50 - 1 if self is LAB else self.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
 
     def __repr__(self): return f"ColorSpace({self.name!r}: 1 -> {self.n_chroma})"
     def __reduce__(self): return color_space, (self.name,)

@@ -123,7 +123,7 @@ def _memory_error():
 @patch
 def _input(self: Colorizer, luma: Tensor) -> Tensor: # L* `[B,1,h,w]` -> `[B,n_in,h,w]`
     "What the network takes for this lightness; hint channels are empty."
-    x = luma / 50 - 1 if self.space is LAB else self.space.split(lab_to_rgb(F.pad(luma, (0, 0, 0, 0, 0, 2))))[0]
+    x = self.space.of_grey(luma)
     return with_hints(x) if self.hint_channels else x
 
 @patch

@@ -32,7 +32,7 @@ from fasttransform import ItemTransform, Transform
 from PIL import Image
 from torch import Tensor
 
-from .color import ColorSpace, LAB, linear_to_srgb, opponent_colorfulness, srgb_to_linear, unit_rgb
+from .color import ColorSpace, LAB, linear_to_srgb, opponent_colorfulness, rgb_to_lab, srgb_to_linear, unit_rgb
 from .errors import PhotoError, RecipeError
 from .generator import N_HINTS, with_hints
 from .photo import Photo, photo_files
@@ -387,7 +387,8 @@ class SplitColor(ItemTransform):
     def encodes(self, batch):
         rgb = batch[0].as_subclass(Tensor)
         luma, y = self.space.split(rgb)
-        x = self.space.split(random_tone(rgb))[0] if self.tone and self.training else luma
+        if self.tone and self.training: x = self.space.split(random_tone(rgb))[0]
+        else: x = luma if self.space is LAB else self.space.of_grey(rgb_to_lab(rgb)[:, :1])
         if self.histogram and self.training: x = random_histogram(x)
         if not self.hints: return x, y, luma
         hints = random_hints(y, 1 - self.hint_share) if self.training else None

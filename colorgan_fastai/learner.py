@@ -358,7 +358,7 @@ def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage:
     epochs_per_pass = max(1, n_photographs // (learn.recipe.epoch_size or n_photographs))
     sometimes = [ValidateSometimes(epochs_per_pass)] if epochs_per_pass > 1 else []            # validate once per pass through all photographs
     if folder is None: return sometimes
-    folder = Path(folder)
+    folder, every = Path(folder), ifnone(every, learn.recipe.every)
     photographs = getattr(learn.dls, 'photos', {}).get('train', [])
     digest = hashlib.sha256(json.dumps(photographs).encode()).hexdigest()
     settings = dict(recipe=learn.recipe.settings, batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=digest)
@@ -393,7 +393,7 @@ def pretrain(
     epochs: int = None, # default: the recipe's
     lr: float | slice = None, # the learning rate; a pretrained encoder gets a fifth of it, or give a slice with both rates; default: the recipe's
     folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
-    every: int = 200, # batches between checkpoints; sample strips come twice as often
+    every: int = None, # batches between checkpoints; sample strips come twice as often; default: the recipe's
     stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
     tensorboard: bool = False, # also write for TensorBoard
     cbs: list = (), # further callbacks
@@ -492,7 +492,7 @@ def finetune_gan(
     lr: float | slice = None, # the generator's learning rate, or a slice with those of the first and the last group of parameters; default: the recipe's
     features: FeatureLoss = None, # used if the recipe's `feature_weight` is not 0, or by the critic 'features'; default: one with torchvision's VGG16
     folder: str | Path = None, # a run's folder, for checkpoints to resume from, sample strips and the best weights
-    every: int = 200, # batches between checkpoints; sample strips come twice as often
+    every: int = None, # batches between checkpoints; sample strips come twice as often; default: the recipe's
     stop_after: int = None, # stop after so many batches of this stage with a KeyboardInterrupt, as Ctrl-C would; call again to continue
     warmup: int = 0, # number of batches at the start that train only the critic
     tensorboard: bool = False, # also write for TensorBoard
@@ -511,7 +511,7 @@ def finetune_gan(
     with _second_stage(learn, recipe) as own, _shared_features(recipe, features):
         cbs = [*own, *_stage_callbacks(learn, folder, every, stop_after, 'gan', _setting(rates), tensorboard), *L(cbs)]
         try:
-            _fit(learn, 'gan', epochs, rates, .5, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
+            _fit(learn, 'gan', epochs, rates, recipe.gan_flat, cbs, lr=lr, objective=recipe.objective, gan_weight=recipe.gan_weight, pixel_weight=recipe.pixel_weight,
                  feature_weight=recipe.feature_weight, colorfulness_weight=recipe.colorfulness_weight)
         except BaseException:
             if folder and not (Path(folder)/'gan.pt').exists(): learn.model.load_state_dict(learn.l1_state)    # called again, the stage starts from the same weights

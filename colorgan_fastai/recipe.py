@@ -50,6 +50,7 @@ class Recipe:
     # second stage: pixel loss and critic
     gan_epochs: int = 20                                  # None: until stopped
     gan_lr: float = 2e-4                                  # the generator's
+    gan_flat: float = 0.5                                 # share of the stage in which this rate stays constant, before it falls to 0 along a cosine; the critic's always stays constant
     freeze_encoder: bool = False                          # keep the encoder, and the statistics of every batch norm, as the first stage left them?
     last_blocks: int = None                               # train only this many last blocks of the U-Net, and the head; None for the whole decoder
     beta1: float = 0.5                                    # Adam's first momentum, for both networks
@@ -69,6 +70,8 @@ class Recipe:
     critic_steps: int = 1                                 # critic steps per generator step
     clip_weights: float = None                            # limit of the critic's weights; default: the objective's, unless gradients are clipped
     clip_gradients: float = None                          # limit of the critic's gradients
+    # both stages
+    every: int = 200                                      # batches between checkpoints; sample strips come twice as often
 
     def __post_init__(self):
         if isinstance(self.augment, str): object.__setattr__(self, 'augment', tuple(filter(None, self.augment.split(','))))
@@ -126,7 +129,7 @@ def __repr__(self: Recipe):
 
 # %% ../nbs/09_recipe.ipynb #0d3aee2a
 _KIND_NAMES = {str: 'a name', int: 'a whole number', float: 'a number', bool: 'true or false', dict: 'a dictionary', tuple: 'names'}
-_COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch', 'last_blocks')                           # at least 1
+_COUNTS = ('bs', 'critic_steps', 'epoch_size', 'patch', 'last_blocks', 'every')                  # at least 1
 _DECAYS = ('average', 'beta1')                                                    # below 1
 
 def _error(recipe: Recipe, text: str) -> RecipeError: return RecipeError(f"recipe {recipe.name!r}: {text}")
@@ -175,7 +178,8 @@ def _check_combinations(recipe: Recipe):
         raise _error(recipe, f"freeze_encoder=True: generator {recipe.generator!r} has no pretrained encoder; leave it out")
     if recipe.last_blocks and not takes_encoder(recipe.generator):
         raise _error(recipe, f"last_blocks={recipe.last_blocks}: generator {recipe.generator!r} has no pretrained encoder, and is always trained as a whole; leave it out")
-    if recipe.hint_share > 1: raise _error(recipe, f"hint_share={recipe.hint_share} must be at most 1")
+    for name in ('hint_share', 'gan_flat'):
+        if getattr(recipe, name) > 1: raise _error(recipe, f"{name}={getattr(recipe, name)} must be at most 1")
     if recipe.hints and recipe.space != 'lab':
         raise _error(recipe, f"hints are colours in LAB, and space={recipe.space!r}; set hints=False")
     n_in = recipe.critic_options.get('n_in', recipe.critic_channels)
@@ -194,6 +198,7 @@ def check_parts(
     "Raise a `RecipeError` that names the two parts if any do not fit together."
     if recipe.gan_epochs != 0 and recipe.gan_weight: _check_critic(recipe)
     _check_generator(recipe)
+    if recipe.pretrain_epochs or recipe.gan_epochs != 0 and recipe.pixel_weight: _check_pixel_loss(recipe)
     return recipe
 
 @contextmanager
@@ -221,6 +226,11 @@ def _check_generator(recipe: Recipe):
         chroma = generator(torch.zeros(2, recipe.n_in, *recipe.shape))
     if chroma.shape != (2, recipe.n_out, *recipe.shape):
         raise _error(recipe, f"generator {recipe.generator!r} returns {list(chroma.shape)} where space {recipe.space!r} needs {[2, recipe.n_out, *recipe.shape]}")
+
+def _check_pixel_loss(recipe: Recipe):
+    with _trial(recipe, f"pixel_loss {recipe.pixel_loss!r}", recipe.shape):
+        chroma = torch.zeros(2, recipe.n_out, *recipe.shape)
+        PIXEL_LOSSES[recipe.pixel_loss](chroma, chroma)
 
 def _check_options(recipe: Recipe):
     "Check the names of the generator's options without building it."
@@ -278,8 +288,8 @@ register(Recipe('pix2pix-rgb', 'Like pix2pix, from a grey picture in three chann
 
 # %% ../nbs/09_recipe.ipynb #eb927733
 register(Recipe('keras-colorgan', 'LAB; an encoder-decoder, trained with a critic that sees only chroma, on half batches, in mini-epochs of 320.', hints=False, size=256, bs=32, epoch_size=320,
-                generator='encoder_decoder', average=0., pretrain_epochs=0, gan_epochs=3000, gan_lr=2e-4, pixel_loss='none', pixel_weight=0.,
-                critic='strided', condition=False, critic_lr=5e-5, critic_share=0.5))
+                generator='encoder_decoder', average=0., pretrain_epochs=0, gan_epochs=3000, gan_lr=2e-4, gan_flat=1., pixel_loss='none', pixel_weight=0.,
+                critic='strided', condition=False, critic_lr=5e-5, critic_share=0.5, every=1000))
 
 # %% ../nbs/09_recipe.ipynb #8ddec582
 _DCGAN = dict(hints=False, size=64, bs=32, epoch_size=960, generator='noise_upsampler', average=0., pretrain_epochs=0, gan_epochs=None, gan_lr=1e-3, beta1=0.9,
@@ -293,5 +303,5 @@ register(Recipe('wallner-cnn', 'LAB; a CNN of 3x3 convolutions without pooling o
 
 # %% ../nbs/09_recipe.ipynb #edf22c15
 register(Recipe('wgan-hsv', 'HSV; a U-Net with instance norm predicts hue and saturation from value, trained with a Wasserstein critic.', space='hsv', hints=False, size=256,
-                generator='skip_unet', generator_options=dict(norm='instance', join='add'), average=0., opt='rmsprop', pretrain_epochs=0, gan_epochs=100, gan_lr=5e-5,
+                generator='skip_unet', generator_options=dict(norm='instance', join='add'), average=0., opt='rmsprop', pretrain_epochs=0, gan_epochs=100, gan_lr=5e-5, gan_flat=1.,
                 pixel_loss='none', pixel_weight=0., objective='wasserstein', critic_options=dict(n_layers=5, norm='instance'), critic_lr=5e-5, critic_steps=5, clip_gradients=0.01))

@@ -129,7 +129,7 @@ def train_run(
     start: str | Path = None, # weights of the same architecture to start from, see `weights_file`; the encoder's weights are then not needed; default: the recipe's
     device: str = None, # default: that of the run in the folder or, for a new run, CUDA if there is one
     precision: str = 'auto', # see `choose_precision`; a continued run keeps its own
-    every: int = 200, # batches between checkpoints; sample strips come twice as often; a continued run keeps its own
+    every: int = None, # batches between checkpoints; sample strips come twice as often; default: the recipe's; a continued run keeps its own
     stop_after: int = None, # stop after so many batches of a stage
     tensorboard: bool = False, # also write for TensorBoard; a continued run keeps its own
     perceptual: bool | str | Path = False, # also validate with LPIPS and FD-lite0 in this session: True, or a folder with LPIPS's networks, see `perceptual_measures`

@@ -7,6 +7,7 @@ const PALETTE = {skin: '#d3a184', hair: '#5a3d2b', sky: '#78aede', water: '#3f7f
                  brick: '#a4503c', wood: '#8a6038', gold: '#d9b04a', red: '#b5242e', navy: '#2a3f73', grey: '#808080'}
 const CLICK = 6        // pixels that a pointer may tremble during a click
 const TWICE = 350      // milliseconds within which two clicks are one double click
+const CLOSEST = 8      // largest enlargement
 const PATIENCE = 30000 // milliseconds after which a reply is no longer waited for
 
 function make(tag, properties = {}, ...children) {
@@ -16,7 +17,7 @@ function make(tag, properties = {}, ...children) {
 }
 
 function colorganView(root, host) {
-  let photo = null, size = [1, 1], hints = [], past = [], colour = PALETTE.sky
+  let photo = null, size = [1, 1], hints = [], past = [], future = [], colour = PALETTE.sky
   let saved = hints, asked = hints                       // the hints of the last file, and of the one that was asked for
   let note = ''                                         // about the photograph; shown unless there is an error
   let focus = -1, selected = -1                         // the hint that suggestions are for; the one that was clicked
@@ -29,24 +30,28 @@ function colorganView(root, host) {
   const after = make('img', {className: 'cg-after', alt: 'The photograph in colour', draggable: false})
   const before = make('img', {className: 'cg-before', alt: '', draggable: false})
   const pins = make('div', {className: 'cg-pins'})
+  const picture = make('div', {className: 'cg-picture'}, after, before, pins)        // what is enlarged
   const grip = make('div', {className: 'cg-grip', tabIndex: 0, role: 'slider', ariaLabel: 'Compare before and after'})
   const tags = [make('span', {className: 'cg-tag cg-tag-before', textContent: 'before'}),
                 make('span', {className: 'cg-tag cg-tag-after', textContent: 'after'})]
   const stage = make('div', {className: 'cg-stage', tabIndex: 0, role: 'application', hidden: true,
-    ariaLabel: 'Click to put the chosen colour; Enter puts it in the middle'}, after, before, ...tags, pins, grip)
+    ariaLabel: 'Click to put the chosen colour; Enter puts it in the middle; plus and minus zoom'}, picture, ...tags, grip)
   const picker = make('input', {type: 'color', className: 'cg-picker', title: 'Any colour', ariaLabel: 'Colour of the next hint'})
   const swatches = make('div', {className: 'cg-row'})
   const likely = make('div', {className: 'cg-row cg-likely', hidden: true})
   const undo = make('button', {type: 'button', className: 'cg-button cg-undo', textContent: 'Undo'})
+  const redo = make('button', {type: 'button', className: 'cg-button cg-redo', textContent: 'Redo'})
   const clear = make('button', {type: 'button', className: 'cg-button cg-clear', textContent: 'Clear'})
   const save = make('button', {type: 'button', className: 'cg-button cg-save', textContent: 'Download', title: 'The photograph in colour, at full resolution'})
   const another = make('button', {type: 'button', className: 'cg-button cg-another', textContent: 'Open another'})
+  const farther = make('button', {type: 'button', className: 'cg-button cg-farther', textContent: '−', title: 'Zoom out', ariaLabel: 'Zoom out'})
+  const closer = make('button', {type: 'button', className: 'cg-button cg-closer', textContent: '+', title: 'Zoom in (or pinch, or Ctrl and the wheel)', ariaLabel: 'Zoom in'})
   const list = make('div', {className: 'cg-row cg-list'})
   const help = make('p', {className: 'cg-help', textContent:
     'Choose a colour and click where it belongs. Drag a hint to move it, click it to give it another colour, double-click it to remove it.'})
   const tools = make('div', {className: 'cg-tools', hidden: true},
     make('div', {className: 'cg-row'}, picker, swatches), likely, list,
-    make('div', {className: 'cg-row'}, undo, clear, another, save), help)
+    make('div', {className: 'cg-row'}, undo, redo, clear, make('span', {className: 'cg-row'}, farther, closer), another, save), help)
   const message = make('p', {className: 'cg-message', role: 'alert', hidden: true})
   const busy = make('div', {className: 'cg-busy', hidden: true})
   const view = make('div', {className: 'cg'}, message, drop, stage, tools, busy, file)
@@ -75,7 +80,7 @@ function colorganView(root, host) {
     if (reply.error) finished()
     wait(false)
     if (reply.photo && reply.photo !== photo) {
-      ({photo, size} = reply); past = []; note = reply.note || ''; focus = selected = -1; again = false; drag = null
+      ({photo, size} = reply); past = []; future = []; note = reply.note || ''; focus = selected = -1; again = false; drag = null
       propose([])
       before.src = reply.before
       stage.style.aspectRatio = `${size[0]} / ${size[1]}`
@@ -83,7 +88,7 @@ function colorganView(root, host) {
       const focused = drop.contains(document.activeElement)
       drop.hidden = true; stage.hidden = tools.hidden = false
       if (focused) stage.focus({preventScroll: true})
-      divide(50)
+      divided = 50; zoomTo(1)
     }
     if (reply.hints && !again) hints = reply.hints.map(hint => [...hint])
     if (reply.before) saved = hints
@@ -112,32 +117,53 @@ function colorganView(root, host) {
     file.value = ''
   }
 
-  // before and after ----------------------------------------------------------------------------------------------------
-  let divided = 50
+  // before and after, and zoom --------------------------------------------------------------------------------------------
+  let divided = 50                                       // where the grip is, per cent of the stage's width
+  let zoom = 1, corner = [0, 0]                          // the enlargement, and the picture's left and top, in widths and heights of the stage
+  const onStage = share => share * zoom + corner[0]      // from a share of the picture's width to one of the stage's
   function divide(percent) {
     divided = Math.min(100, Math.max(0, percent))
-    before.style.clipPath = `inset(0 ${100 - divided}% 0 0)`
+    const hidden = 1 - (divided / 100 - corner[0]) / zoom              // the right part of the grey picture, a share of its width
+    before.style.clipPath = `inset(0 ${Math.min(1, Math.max(0, hidden)) * 100}% 0 0)`
     grip.style.left = `${divided}%`
     grip.setAttribute('aria-valuenow', Math.round(divided))
     const room = stage.clientWidth > 140
     tags[0].style.opacity = room && divided > 12 ? 1 : 0
     tags[1].style.opacity = room && divided < 88 ? 1 : 0
   }
+  function moveTo(wanted) {                              // the picture always covers the stage
+    corner = wanted.map(start => Math.min(0, Math.max(1 - zoom, start)))
+    picture.style.transform = `translate(${corner[0] * 100}%, ${corner[1] * 100}%) scale(${zoom})`
+    divide(divided)
+  }
+  const pictureAt = place => place.map((share, i) => (share - corner[i]) / zoom)      // from shares of the stage to those of the picture
+  function zoomTo(wanted, about = [.5, .5], shares = pictureAt(about)) {              // this point of the picture comes, or stays, at `about`
+    zoom = Math.min(CLOSEST, Math.max(1, wanted))
+    picture.style.setProperty('--cg-zoom', zoom)
+    stage.style.touchAction = zoom > 1 ? 'none' : ''     // a swipe moves the enlarged picture, not the page
+    farther.disabled = zoom === 1; closer.disabled = zoom === CLOSEST
+    moveTo(shares.map((share, i) => about[i] - share * zoom))
+  }
+  const shareOf = (box, {clientX, clientY}) => [(clientX - box.left) / box.width, (clientY - box.top) / box.height]
 
   // hints ---------------------------------------------------------------------------------------------------------------
   const at = event => {                                  // the pixel of the photograph under the pointer
-    const box = stage.getBoundingClientRect()
-    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height]
-      .map((share, i) => Math.min(size[i] - 1, Math.max(0, Math.floor(share * size[i]))))
+    return shareOf(picture.getBoundingClientRect(), event).map((share, i) => Math.min(size[i] - 1, Math.max(0, Math.floor(share * size[i]))))
   }
 
   function change(wanted, focused) {
-    past.push(hints); hints = wanted; focus = focused; selected = -1
+    past.push(hints); future = []; show(wanted, focused)
+  }
+  function show(wanted, focused = -1) {
+    hints = wanted; focus = focused; selected = -1
     propose([]); place(); redraw()
   }
+  const goBack = () => { if (past.length) { future.push(hints); show(past.pop()) } }
+  const goForward = () => { if (future.length) { past.push(hints); show(future.pop()) } }
   const add = (x, y) => {
     change([...hints, [x, y, colour]], hints.length)
-    if (x / size[0] * 100 < divided + 3) divide(x / size[0] * 100 - 6)   // the grey half makes way, so that the hint is seen
+    const across = onStage(x / size[0]) * 100
+    if (across < divided + 3) divide(across - 6)         // the grey half makes way, so that the hint is seen
   }
   const remove = i => change(hints.filter((_, j) => j !== i), -1)
   const replace = (i, hint) => change(hints.map((old, j) => j === i ? hint : old), i)
@@ -157,7 +183,7 @@ function colorganView(root, host) {
     }))
     const refocused = held >= 0 ? pins.children[held] : list.children[Math.min(chipHeld, hints.length - 1)]
     if (held >= 0 || chipHeld >= 0) (refocused || stage).focus({preventScroll: true})      // the keyboard goes on where it was
-    undo.disabled = !past.length
+    undo.disabled = !past.length; redo.disabled = !future.length
     clear.disabled = !hints.length
   }
 
@@ -183,25 +209,38 @@ function colorganView(root, host) {
   }
 
   // the pointer: a mouse, a pen or a finger -------------------------------------------------------------------------------
-  let drag = null
+  let drag = null, pinch = null
+  const fingers = new Map()                              // pointer -> its last event
+  const spread = () => { const [a, b] = fingers.values(); return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) }
+  const between = () => {                                // the middle of two fingers, in shares of the stage
+    const [a, b] = fingers.values()
+    return shareOf(stage.getBoundingClientRect(), {clientX: (a.clientX + b.clientX) / 2, clientY: (a.clientY + b.clientY) / 2})
+  }
   stage.addEventListener('pointerdown', event => {
-    if (event.button !== 0 || !event.isPrimary) return
-    drag = {pin: [...pins.children].indexOf(event.target), grip: grip.contains(event.target), x: event.clientX, y: event.clientY, far: false}
-    if (drag.pin < 0 && !drag.grip) return                // a swipe over the photograph may still scroll the page
+    if (event.button !== 0) return
+    fingers.set(event.pointerId, event)
+    if (fingers.size === 2) { drag = null; place(); pinch = {spread: spread(), zoom, shares: pictureAt(between())}; for (const id of fingers.keys()) stage.setPointerCapture(id) }
+    if (!event.isPrimary) return
+    drag = {corner, pin: [...pins.children].indexOf(event.target), grip: grip.contains(event.target), x: event.clientX, y: event.clientY, far: false}
+    if (drag.pin < 0 && !drag.grip && zoom === 1) return  // a swipe over the photograph may still scroll the page
     event.preventDefault()
-    event.target.focus({preventScroll: true})
+    if (drag.pin >= 0 || drag.grip) event.target.focus({preventScroll: true})
     stage.setPointerCapture(event.pointerId)
   })
   stage.addEventListener('pointermove', event => {
+    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, event)
+    if (pinch) return zoomTo(pinch.zoom * spread() / pinch.spread, between(), pinch.shares)
     if (!drag) return
     drag.far ||= Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > CLICK
     if (drag.grip) divide((event.clientX - stage.getBoundingClientRect().left) / stage.clientWidth * 100)
     else if (drag.pin >= 0 && drag.far) {
       const [x, y] = at(event), pin = pins.children[drag.pin]
       pin.style.left = `${(x + .5) / size[0] * 100}%`; pin.style.top = `${(y + .5) / size[1] * 100}%`
-    }
+    } else if (drag.far && zoom > 1) moveTo([drag.corner[0] + (event.clientX - drag.x) / stage.clientWidth, drag.corner[1] + (event.clientY - drag.y) / stage.clientHeight])
   })
+  const lift = event => { fingers.delete(event.pointerId); if (fingers.size < 2) pinch = null }
   stage.addEventListener('pointerup', event => {
+    lift(event)
     const {pin, grip: gripped, far} = drag || {}
     const held = drag; drag = null
     if (!held || gripped) return
@@ -213,7 +252,12 @@ function colorganView(root, host) {
     if (twice) remove(pin)
     else { focus = selected = pin; place(); pins.children[pin].focus({preventScroll: true}); redraw() }
   })
-  stage.addEventListener('pointercancel', () => { drag = null; place() })
+  stage.addEventListener('pointercancel', event => { lift(event); drag = null; place() })
+  stage.addEventListener('wheel', event => {
+    if (!event.ctrlKey && !event.metaKey) return          // it scrolls the page
+    event.preventDefault()
+    zoomTo(zoom * Math.exp(-event.deltaY * (event.deltaMode ? .05 : .002)), shareOf(stage.getBoundingClientRect(), event))
+  }, {passive: false})
   stage.addEventListener('contextmenu', event => {
     const pin = [...pins.children].indexOf(event.target)
     if (pin >= 0) { event.preventDefault(); drag = null; remove(pin) }
@@ -223,7 +267,10 @@ function colorganView(root, host) {
   const arrows = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
   stage.addEventListener('keydown', event => {
     const pin = [...pins.children].indexOf(event.target), arrow = arrows[event.key]
-    if (event.target === grip && arrow) divide(divided + 2 * (arrow[0] - arrow[1]))
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z') event.shiftKey ? goForward() : goBack()
+    else if (event.ctrlKey || event.metaKey || event.altKey) return
+    else if (event.target === grip && arrow) divide(divided + 2 * (arrow[0] - arrow[1]))
+    else if (event.key === '+' || event.key === '-') zoomTo(zoom * (event.key === '+' ? 1.5 : 1 / 1.5))
     else if (event.target === stage && event.key === 'Enter') add(...size.map(side => Math.floor(side / 2)))
     else if (pin >= 0 && arrow) replace(pin, [...[0, 1].map(i => Math.min(size[i] - 1, Math.max(0, hints[pin][i] + arrow[i] * Math.ceil(size[i] / 100)))), hints[pin][2]])
     else if (pin >= 0 && (event.key === 'Delete' || event.key === 'Backspace')) remove(pin)
@@ -236,7 +283,10 @@ function colorganView(root, host) {
   swatches.append(...Object.entries(PALETTE).map(([name, color]) => swatch(name, color, () => pick(color))))
   picker.addEventListener('input', () => pick(picker.value, false))
   picker.addEventListener('change', () => pick(picker.value))
-  undo.addEventListener('click', () => { if (past.length) { hints = past.pop(); focus = selected = -1; propose([]); place(); redraw() } })
+  undo.addEventListener('click', goBack)
+  redo.addEventListener('click', goForward)
+  farther.addEventListener('click', () => zoomTo(zoom / 1.5))
+  closer.addEventListener('click', () => zoomTo(zoom * 1.5))
   clear.addEventListener('click', () => change([], -1))
   for (const button of [choose, another]) button.addEventListener('click', () => file.click())
   file.addEventListener('change', () => open(file.files[0]))
