@@ -31,7 +31,7 @@ from .errors import ColorganError, PhotoError, WeightsError
 from .generator import finish_chroma, interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
 from .photo import Photo, notes_on, photo_files
-from .pixels import border_mask, check_knobs, finished_chroma, glance_size, picture_box, put_chroma, render_shape, rendered_luma, seen_luma
+from .pixels import border_mask, check_knobs, finished_chroma, glance_size, picture_box, put_within_border, render_shape, rendered_luma, seen_luma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, finish_between, load_generator, read_ends, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -46,8 +46,8 @@ def merge_chroma(
     pixels: np.ndarray, # the photograph
     ab: Tensor, # predicted a* and b*, `[2,h,w]` of any size
 ) -> np.ndarray: # sRGB with the photograph's own L*, of the same type as `pixels`, `[H,W,3]`
-    "Upsample chroma to the size of a photograph and combine it with the photograph's lightness."
-    return put_chroma(pixels, ab.float().cpu().numpy())
+    "Upsample chroma to the size of a photograph and combine it with the photograph's lightness. A plain border without chroma stays exactly grey."
+    return put_within_border(pixels, ab.float().cpu().numpy())
 
 _WARM = torch.tensor([4., 14.])  # a*, b* that warmth 1 adds to a middle grey
 

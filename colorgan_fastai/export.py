@@ -17,7 +17,7 @@ import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
 from .photo import Photo, notes_on, written_aside
-from .pixels import AB_RANGE, check_knobs, finished_chroma, glance_size, put_chroma, render_shape, seen_luma
+from .pixels import AB_RANGE, check_knobs, finished_chroma, glance_size, put_within_border, render_shape, seen_luma
 
 # %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
@@ -104,7 +104,7 @@ class OnnxColorizer:
         check_knobs(vividness, render_size)
         photo = Photo.open(source, max_pixels)
         ab = self.predict_chroma(photo.pixels, render_size) * np.float32(self.card['chroma_scale'] * vividness)
-        colored = photo.with_pixels(put_chroma(photo.pixels, ab))
+        colored = photo.with_pixels(put_within_border(photo.pixels, ab))
         colored.notes += notes_on(photo, ab)
         return colored.declared() if declare else colored
 

@@ -9,7 +9,8 @@ __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'SLOPE', 'BASE', 'AB_RANGE'
            'FLAT_NEAR', 'FLAT_BLUR', 'MEAN_CHROMA', 'LEAST_CHROMA', 'light_of_srgb', 'srgb_of_light', 'pixel_threads',
            'in_strips', 'luma_of', 'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma',
            'unfaded', 'seen_luma', 'resized_chroma', 'put_chroma', 'picture_box', 'border_mask', 'within_border',
-           'without_rim', 'sharpened_chroma', 'flatness', 'evened_chroma', 'boosted_chroma', 'finished_chroma']
+           'put_within_border', 'without_rim', 'sharpened_chroma', 'flatness', 'evened_chroma', 'boosted_chroma',
+           'finished_chroma']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -407,6 +408,10 @@ def border_mask(
     like_border[inside] = False
     return border | like_border
 
+def _in_photo(box: tuple, shape: tuple, size: tuple) -> tuple:
+    "A box in a rendering of this shape as a box in the photograph of this size, at least as large."
+    return tuple(slice(part.start * whole // side, -(-part.stop * whole // side)) for part, whole, side in zip(box, size, shape))
+
 def within_border(
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     shape: tuple, # height and width of its rendering
@@ -417,12 +422,31 @@ def within_border(
     inside, around = picture_box(luma)
     size = tuple(part.stop - part.start for part in inside)
     if size == tuple(shape): return predict(pixels)
-    cut = tuple(slice(part.start * whole // side, -(-part.stop * whole // side)) for part, whole, side in zip(inside, pixels.shape, shape))
-    ab = np.stack([np.array(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BICUBIC)) for plane in predict(pixels[cut])])
+    ab = np.stack([np.array(Image.fromarray(plane).resize(size[::-1], Image.Resampling.BICUBIC)) for plane in predict(pixels[_in_photo(inside, shape, pixels.shape)])])
     edges = [(part.start - outer.start, outer.stop - part.stop) for part, outer in zip(inside, around)]
     out = np.zeros((2, *shape), np.float32)
     out[:, around[0], around[1]] = np.pad(ab, ((0, 0), *edges), mode='edge')       # also along the edges, which show some of both
     return np.where(border_mask(luma, (inside, around)), np.float32(0), out)
+
+# %% ../nbs/00b_pixels.ipynb #f04b975e
+def put_within_border(
+    pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
+    ab: np.ndarray, # predicted a* and b*, float32 `[2,h,w]` of any size
+) -> np.ndarray: # as from `put_chroma`
+    "Like `put_chroma`. If the chroma leaves a plain border grey, all pixels that look like the border become exactly grey, up to the picture's edge."
+    out = put_chroma(pixels, ab)
+    if ab[:, [0, -1]].any() and ab[:, :, [0, -1]].any(): return out                # chroma on all sides
+    luma = rendered_luma(pixels, ab.shape[1:])
+    inside, around = picture_box(luma)
+    border = np.ones(luma.shape, bool)
+    border[around] = False
+    if not border.any() or ab[:, border].any(): return out
+    level, (rows, columns) = np.median(luma[border]), _in_photo(inside, luma.shape, pixels.shape)
+    for part in (np.s_[:rows.start], np.s_[rows.stop:], np.s_[rows, :columns.start], np.s_[rows, columns.stop:]):
+        L = luma_of(np.ascontiguousarray(pixels[part]))
+        like_border = abs(L - level) <= _DIFFERS
+        if like_border.any(): out[part][like_border] = colored_pixels(L[like_border][None], np.zeros((2, 1, like_border.sum()), np.float32), out.dtype.type)[0]
+    return out
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327
 RIM = 3             # width of the tinted rim, in pixels of the rendering

@@ -752,7 +752,7 @@ def _join(
     with _opened(av, film.path) as source, av.open(str(parts.film(0))) as first, av.open(str(aside), 'w', format=_FORMATS.get(suffix)) as out:
         shift = max(Fraction(0), Fraction(source.start_time or 0, 1_000_000))
         video = out.add_stream_from_template(first.streams.video[0])
-        video.time_base = film.time_base
+        video.time_base, video.codec_context.framerate = film.time_base, film.rate             # Matroska states the latter in its header
         if suffix == '.webm' and film.aspect not in (None, 0, 1): notes.append(f'its pixels are not squares ({film.aspect}), which is not stored in a .webm file here, so players will show it distorted; choose .mkv')
         copied, encoded = {}, {}
         for stream in (*source.streams.audio, *source.streams.subtitles):
