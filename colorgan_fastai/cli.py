@@ -81,10 +81,10 @@ def _loaded_onnx(args):
 
 def _options(args) -> dict:
     "Keyword arguments for `colorize`. Raises `ColorganError` for options that onnxruntime does not support."
-    options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, hint_reach=args.hint_reach, declare=not args.no_declare, own_luma=args.own_luma)
+    options = dict(vividness=args.vividness, warmth=args.warmth, render_size=args.render_size, hints=args.hint, hint_reach=args.hint_reach, paint=args.paint, declare=not args.no_declare, own_luma=args.own_luma)
     if args.engine == 'onnx':
         if options.pop('hint_reach') != 1: raise ColorganError('--hint-reach: needs PyTorch; leave out --engine onnx')
-        for name, flag in (('warmth', '--warmth'), ('hints', '--hint'), ('own_luma', '--own-luma')):
+        for name, flag in (('warmth', '--warmth'), ('hints', '--hint'), ('paint', '--paint'), ('own_luma', '--own-luma')):
             if options.pop(name): raise ColorganError(f"{flag}: needs PyTorch; leave out --engine onnx")
         if args.palette or args.reference or args.sheet: raise ColorganError("--palette, --reference and --sheet need PyTorch; leave out --engine onnx")
     return options
@@ -166,6 +166,7 @@ def _sheet(colorizer, source, options: dict, max_pixels: int):
     "The contact sheet of variants as a photograph; prints the settings of each picture."
     from colorgan_fastai.photo import Photo
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
+    if options['paint']: raise ColorganError("--sheet: shows what is predicted; leave out --paint")
     vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
     warmth = [max(-1., min(1., options['warmth'] + w)) for w in (-.6, 0, .6)]
     also = {name: options[name] for name in ('hints', 'hint_reach', 'palette', 'reference', 'render_size') if name in options}
@@ -215,7 +216,8 @@ def _logger(path: str | None):
 
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
     "Colour photographs and folders; returns the exit code: 0, or 2 if a photograph failed."
-    if args.sheet or args.before_after or args.hint or str(out) == '-': raise ColorganError("--hint, --sheet, --before-after and -o - are for one photograph; name just one")
+    if args.sheet or args.before_after or args.hint or args.paint or str(out) == '-': raise ColorganError("--hint, --paint, --sheet, --before-after and -o - are for one photograph; name just one")
+    options.pop('paint', None)
     if args.engine == 'onnx': raise ColorganError("--engine onnx: colours one photograph at a time; name just one")
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
     skipped, log = [], _logger(args.log)
@@ -260,6 +262,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; colours given by hints are not scaled; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a known colour at a pixel, counted from the upper left of the upright photograph, for example 120,80,#2a3f73; the lightness stays that of the photograph; may be given several times")
+    parser.add_argument('--paint', metavar='PNG', help='a picture with transparency, of the same shape, laid over the photograph: where it is opaque, its colours (not its lightness) take the place of the predicted ones')
     parser.add_argument('--hint-reach', type=float, default=1., help='how far hints reach: 0.3 keeps a colour close to its hint, 2 spreads it farther over what looks alike (0.05 to 5)')
     _guides_arguments(parser, 'each photograph')
     parser.add_argument('--render-size', type=int, help='short side of the picture that the network sees, 32 to 4096 pixels; default: the one stored with the weights, or 192')

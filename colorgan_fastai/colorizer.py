@@ -29,8 +29,8 @@ from torch import Tensor, nn
 from .color import AB_RANGE, LAB, color_space, keep_luma, lab_to_rgb, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
 from .generator import finish_chroma, interpolate_weights, with_hints
-from .hints import fitted_scale, likely_colors, mismatch, palette_points, place_hints, reference_points, reference_samples, spread_hints
-from .photo import Photo, notes_on, photo_files
+from .hints import fitted_scale, likely_colors, mismatch, open_paint, palette_points, place_hints, put_paint, reference_points, reference_samples, spread_hints
+from .photo import Photo, made_by, notes_on, photo_files
 from .pixels import border_mask, check_knobs, finished_chroma, glance_size, picture_box, put_within_border, render_shape, rendered_luma, seen_luma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, finish_between, load_generator, read_ends, serving_generator, weights_file
 
@@ -150,7 +150,7 @@ def predict_chroma(self: Colorizer,
     render_size: int = None, # short side of the rendering, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
     "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain border around the picture stays grey. Scale, knobs and hints are not applied yet."
-    if not isinstance(pixels, np.ndarray): raise TypeError(f"predict_chroma: takes an array, not a {type(pixels).__name__}; Photo.open(source).pixels is one")
+    if not isinstance(pixels, np.ndarray): raise ColorganError(f"pixels: an array is needed, not a {type(pixels).__name__}; Photo.open(source).pixels is one")
     check_knobs(render_size=render_size)
     return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.chroma_evenness, self.grey_borders))
 
@@ -165,9 +165,9 @@ def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored
 # %% ../nbs/08_colorizer.ipynb #dc6d414b
 @patch
 def check_own_luma(self: Colorizer, vividness: float = 1., warmth: float = 0., guided: bool = False):
-    "Raise `ColorganError` if `own_luma` makes no sense: for weights that predict only chroma, or together with knobs or guides (hints, a palette or a reference)."
+    "Raise `ColorganError` if `own_luma` makes no sense: for weights that predict only chroma, or together with knobs or guides (hints, a palette, a reference or paint)."
     if self.space.n_chroma < 3: raise ColorganError(f"own_luma: these weights predict chroma in {self.space.name!r}, so the lightness is the photograph's; leave it out")
-    if vividness != 1 or warmth or guided: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth, hints, palette and reference")
+    if vividness != 1 or warmth or guided: raise ColorganError("own_luma: shows what the network painted; leave out vividness, warmth, hints, palette, reference and paint")
 
 @patch
 def own_picture(self: Colorizer,
@@ -234,6 +234,17 @@ def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
     return ab if in_border is None else ab * ~in_border
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
+_BY_DEFAULT = dict(vividness=1., warmth=0., hints=[], hint_reach=1.)
+
+def _chosen(**options) -> str: # for example "vividness=1.2, hints=[(120, 80, 'navy')]"
+    "The options that a person has chosen, to be recorded in the result."
+    return ', '.join(f'{name}={value!r}' for name, value in options.items() if value is not None and (name not in _BY_DEFAULT or value != _BY_DEFAULT[name]))[:2000]
+
+def _label(source):
+    "How a record names a picture, or each of several: without its folder."
+    if isinstance(source, (list, tuple)): return [_label(each) for each in source]
+    return Path(source).name if isinstance(source, (str, Path)) else None if source is None else type(source).__name__
+
 @patch
 def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
@@ -249,12 +260,15 @@ def colorize(self: Colorizer,
     max_pixels: int = 200_000_000, # see `Photo.open`
     name: str = None, # see `Photo.open`
     hint_reach: float = 1., # how far hints reach: 0.3 keeps a colour close to its hint, 2 spreads it farther over pixels that look alike; 0.05..5
+    paint=None, # a picture with transparency, laid over the photograph: where it is opaque, its colours take the place of the predicted ones, see `open_paint`
 ) -> Photo: # the same photograph in colour; size, lightness, alpha, EXIF and profile are kept
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, max_pixels, name)
     hints, notes = [] if hints is None else list(hints), []
+    chosen = _chosen(vividness=vividness, warmth=warmth, hints=hints, hint_reach=hint_reach, palette=palette, reference=_label(reference), paint=_label(paint), render_size=render_size)
+    if paint is not None: paint = open_paint(paint, photo.pixels.shape[:2])
     if own_luma:
-        self.check_own_luma(vividness, warmth, bool(hints) or palette is not None or reference is not None)
+        self.check_own_luma(vividness, warmth, bool(hints) or any(guide is not None for guide in (palette, reference, paint)))
         pixels, ab = self.own_picture(photo.pixels, render_size), None
     else:
         check_knobs(vividness, render_size, warmth, hint_reach=hint_reach)
@@ -265,9 +279,10 @@ def colorize(self: Colorizer,
             guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
         ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size, hint_reach)
         pixels = merge_chroma(photo.pixels, ab)
+        if paint is not None: pixels = put_paint(photo.pixels, pixels, paint)
     colored = photo.with_pixels(pixels)
     colored.notes += notes + notes_on(photo, ab)
-    return colored.declared() if declare else colored
+    return colored.declared(made_by(self.card), chosen) if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
 def check_device(
@@ -533,12 +548,13 @@ def colorize_batch(self: Colorizer,
     render_size: int = None, # see `colorize`
 ) -> Tensor: # sRGB `[B,3,H,W]`, of the type and on the device of `pictures`, with their lightness
     "Colour a batch of pictures of one size. Raises `ColorganError` for a tensor of another shape or range, or a knob that is out of range."
+    if not isinstance(pictures, Tensor): raise ColorganError(f"pictures: a tensor is needed, not a {type(pictures).__name__}; torch.from_numpy(array).permute(0, 3, 1, 2) makes one of an array [B,H,W,3]")
     if pictures.ndim != 4 or pictures.shape[1] not in (1, 3): raise ColorganError(f"pictures of shape {list(pictures.shape)}: must be [B,3,H,W] or [B,1,H,W]")
     check_knobs(vividness, render_size)
     colorizer, factor = self.at(vividness)
     size, on_device = render_size or self.render_size, pictures.to(self.device)
     if not on_device.is_floating_point(): on_device = on_device / 255
-    elif on_device.numel() and not -.001 <= on_device.amin() <= on_device.amax() <= 1.001: raise ColorganError("pictures: floats must be in 0..1; divide by 255, or pass uint8")
+    elif on_device.numel() and not -.001 <= on_device.amin() <= on_device.amax() <= 1.001: raise ColorganError("pictures: floats must be in 0..1, and none NaN; divide levels by 255, or pass uint8")
     luma = rgb_to_lab(on_device.float().clamp(0, 1).expand(-1, 3, -1, -1))[:, :1]
     ab = colorizer._batch_chroma(luma, size)
     if self.glance:

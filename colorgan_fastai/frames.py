@@ -24,7 +24,7 @@ import torch
 from .colorizer import Colorizer, load_colorizer, merge_chroma
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
-from .photo import GUESSED, STRETCHED, Photo, notes_on, photo_files, remove_remains, writable
+from .photo import GUESSED, STRETCHED, Photo, made_by, notes_on, photo_files, remove_remains, writable
 from .pixels import check_knobs, pixel_threads, render_shape, rendered_luma
 from .processes import hold_folder
 from .video import KeyColors, SteadyChroma, VideoReport, check_same, film_settings, for_films, report_progress, unlike_notes
@@ -90,8 +90,9 @@ class _FrameWriter:
         finished: Callable, # called after every frame
         quality: int, # of JPEG, WebP and AVIF
         max_pixels: int, # see `Photo.open`
+        version: str, # see `made_by`
     ):
-        self.record, self.report, self.finished, self.quality, self.max_pixels = record, report, finished, quality, max_pixels
+        self.record, self.report, self.finished, self.quality, self.max_pixels, self.version = record, report, finished, quality, max_pixels, version
         self.n_noted, self.running = Counter(), deque()         # frames for each note; what is being written
         self.workers = min(torch.get_num_threads(), _WORKERS)
         self.pool = ThreadPoolExecutor(self.workers)
@@ -105,7 +106,7 @@ class _FrameWriter:
 
     def _write(self, frame: Path, target: Path, ab: torch.Tensor) -> list: # of notes
         photo = Photo.open(frame, self.max_pixels)
-        with pixel_threads(1): colored = photo.with_pixels(merge_chroma(photo.pixels, ab)).declared()
+        with pixel_threads(1): colored = photo.with_pixels(merge_chroma(photo.pixels, ab)).declared(self.version)
         try: colored.save(target, overwrite=True, quality=self.quality)
         except PhotoError as error:
             if not getattr(error.__cause__, 'errno', None): raise          # the picture does not fit into its format
@@ -198,7 +199,7 @@ def colorize_frames(
     with _locked(target) as parts:
         record, is_complete = _Record(parts, targets, settings, overwrite, restart), False
         try:
-            with _FrameWriter(record, report, finished, quality, max_pixels) as writer:
+            with _FrameWriter(record, report, finished, quality, max_pixels, made_by(colorizer.card)) as writer:
                 for frame, ab in _with_chroma(targets, keys, settings, report, max_pixels): writer.add(frame, targets[frame], ab)
                 writer.close()
             is_complete = not report.failed
