@@ -312,6 +312,7 @@ def _is_still(path: Path) -> bool:
 def _color_film(source: Path, settings: dict, args):
     "Colour a video file; returns the report."
     out = Path(args.out) if args.out else source.with_name(f'{source.stem}-colour.mp4')
+    if args.out and (args.out.endswith(('/', os.sep)) or out.is_dir()): out /= f'{source.stem}-colour.mp4'
     best = 63 if out.suffix.lower() == '.webm' else 51
     if args.crf is not None and not 0 <= args.crf <= best: raise ColorganError(f"--crf {args.crf}: must be 0 to {best} for {out.suffix or 'a film'}")
     if not source.exists(): raise ColorganError(f"{source}: no such file; check the name")

@@ -103,7 +103,7 @@ def _colorfulness(pixels: np.ndarray) -> float:
     return opponent_colorfulness(torch.tensor(pixels).permute(2, 0, 1)[None] / 255).item()
 
 _RECORD = np.dtype([('state', 'u1'), ('height', 'u2'), ('width', 'u2'), ('checksum', 'u4'), ('colorfulness', 'f4')])
-_TODO, _GOOD, _BAD = 0, 1, 2
+_TODO, _GOOD, _BAD, _PREDICTED = 0, 1, 2, 3
 
 # %% ../nbs/02_data.ipynb #2bd69221
 class PhotoCache:
@@ -181,11 +181,17 @@ def skipped(self: PhotoCache) -> list:
     "Paths of the photographs that could not be decoded."
     return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _BAD)]
 
+@patch(as_prop=True)
+def predicted(self: PhotoCache) -> list:
+    "Paths of the photographs whose metadata say that their colours are predicted, and which therefore teach nothing."
+    return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _PREDICTED)]
+
 # %% ../nbs/02_data.ipynb #9ff0d357
 @patch
 def _decode_one(self: PhotoCache, i: int):
     try:
-        picture, state = _reduced(Photo.open(self.paths[i]), self.size, self.longest), _GOOD
+        photo = Photo.open(self.paths[i])
+        picture, state = _reduced(photo, self.size, self.longest), _PREDICTED if photo.is_declared and not photo.is_grey else _GOOD
     except (PhotoError, OSError):
         picture, state = np.zeros((self.size, self.size, 3), np.uint8), _BAD
     self.slots[i, :picture.size] = picture.ravel()
@@ -206,7 +212,7 @@ def decode(self: PhotoCache,
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
         damaged = [i for i, whole in zip(self.good, pool.map(self._is_whole, self.good)) if not whole]
         self.records['state'][damaged] = _TODO
-        todo = np.flatnonzero(self.records['state'] != _GOOD)
+        todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _PREDICTED)))
         for _ in pool.map(self._decode_one, todo): pass
     self.slots.flush(); self.records.flush()
     n_decoded = (self.records['state'][todo] == _GOOD).sum()
@@ -495,7 +501,8 @@ def _usable(cache: PhotoCache, valid_share: float, seed: int, min_colorfulness: 
 
 def _report(cache: PhotoCache, n_train: int, n_valid: int, n_grey: int):
     "Print how many photographs are used, and which are left out."
-    print(f"{n_train} photographs train, {n_valid} validate; left out: {n_grey} nearly grey, {len(cache.skipped)} unreadable")
+    predicted = f", {len(cache.predicted)} with predicted colours" if cache.predicted else ''
+    print(f"{n_train} photographs train, {n_valid} validate; left out: {n_grey} nearly grey, {len(cache.skipped)} unreadable{predicted}")
     if n_grey > n_train: print('most of these photographs are nearly grey, and training needs photographs in colour')
     for path in cache.skipped[:20]: print(f"  {path}")
 
@@ -530,7 +537,7 @@ def photo_dls(
     vivid, valid, n_grey = _usable(cache, valid_share, seed, min_colorfulness)
     if verbose and process_rank() == 0: _report(cache, len(vivid), len(valid), n_grey)
     if len(vivid) < n or len(valid) < n:
-        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each ({n_grey} were left out as nearly grey, see min_colorfulness)")
+        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each ({n_grey} were left out as nearly grey, see min_colorfulness{f', and {len(cache.predicted)} because their colours are predicted' if cache.predicted else ''})")
 
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment, hint_share), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)

@@ -381,7 +381,7 @@ def worst(self: Scores,
 def _caption(scores: Scores) -> str:
     "A line that says what was measured."
     size = f" at {scores.size} px" if scores.size else ""
-    text = f"{len(scores)} photographs{size}"
+    text = f"{len(scores)} photograph{'s' * (len(scores) != 1)}{size}"
     if 'gap' in scores.metrics: text += f"; their own colourfulness is {scores.own_colorfulness:.1f}"
     if scores.skipped: text += f"; {len(scores.skipped)} skipped: {', '.join(scores.skipped)}"
     return text
@@ -481,7 +481,10 @@ def compare(
     methods = {**methods, 'grey': lambda grey: grey}
     rows, features = {method: [] for method in methods}, {method: [] for method in [*methods, None]}
     for name, photo in _with_progress(items, verbose):
-        try: image = _short_side(Image.fromarray(Photo.open(photo, name=name).rgb), size)
+        try:
+            opened = Photo.open(photo, name=name)
+            if opened.is_declared and not opened.is_grey: raise PhotoError(f"{name}: its metadata say that its colours are predicted, so they are no truth")
+            image = _short_side(Image.fromarray(opened.rgb), size)
         except PhotoError as error:
             skipped[name] = str(error) if name in str(error) else f'{name}: {error}'
             continue
@@ -491,7 +494,7 @@ def compare(
             pred = _to_tensor(_as_image(colorize(grey.copy()), name, image.size))
             rows[method].append(dict(name=name, **score_picture(pred, truth, lpips)))
             if fd: features[method].append(fd(pred))
-    if len(skipped) == len(items): raise PhotoError(f"none of {len(items)} photographs could be read; {skipped[items[0][0]]}")
+    if len(skipped) == len(items): raise PhotoError(f"none of {len(items)} photographs can be scored; {skipped[items[0][0]]}")
     distance = lambda method: frechet_distance(torch.cat(features[method]), torch.cat(features[None])) if fd else None
     scores = {m: Scores(m, rows[m], distance(m), getattr(fd, 'name', 'FD'), size, skipped) for m in methods}
     for method in scores.values(): method.grey = None if method.method == 'grey' else scores['grey']
