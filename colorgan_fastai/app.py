@@ -151,12 +151,9 @@ def turn(self:Session,
 ):
     "Set all knobs. Raises `ColorganError` for a number out of range, a palette that cannot be read or a grey reference, `PhotoError` for a reference that is not a picture."
     check_knobs(vividness, warmth=warmth, hint_reach=hint_reach)
+    if palette: read_palette(palette)
     with self._lock:
-        before = self._palette, self._reference, self._references
-        try: self.palette, self.reference = palette, reference
-        except ColorganError:
-            self._palette, self._reference, self._references = before
-            raise
+        self.reference, self.palette = reference, palette                     # the first may raise, and then nothing has changed
         self.vividness, self.warmth, self.hint_reach = vividness, warmth, hint_reach
 
 # %% ../nbs/12_app.ipynb #8325fac8

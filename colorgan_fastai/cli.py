@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 
 from . import __version__
-from .errors import ColorganError
+from .errors import ColorganError, PhotoError
 
 # %% ../nbs/13_cli.ipynb #75ea877c
 def _hint(text: str) -> tuple:
@@ -40,7 +40,6 @@ def _size(text: str):
 
 def _setting(text: str) -> tuple:
     "Parse `field=value` for a recipe. The value is JSON, but quotes and the zero before a decimal point may be left out."
-    import json
     name, equals, value = text.partition('=')
     if not (name and equals): raise argparse.ArgumentTypeError(f"{text!r}: write field=value, for example pixel_weight=30")
     for read in (json.loads, float):
@@ -98,13 +97,11 @@ def _check_guides(args):
         if empty: raise ColorganError(f"--{name}: is empty; give a value, or leave it out")
 
 def _check_readable(photo: Path):
-    from colorgan_fastai.errors import PhotoError
     if str(photo) == '-': raise PhotoError("-: standard input holds one photograph; name it alone")
     if not photo.exists(): raise PhotoError(f"{photo}: no such file; {'download it first' if str(photo).startswith(('http:', 'https:')) else 'check the name'}")
 
 def _refuse_target(target: Path, args, option: str = '-o'):
     "Raise `ColorganError` if the target exists already or cannot be created, `PhotoError` if its picture format cannot be written."
-    from colorgan_fastai.errors import PhotoError
     from colorgan_fastai.photo import can_write
     if str(target) == '-': raise ColorganError(f"-: cannot write to a pipe; name a file with {option}")
     if target.is_dir(): raise ColorganError(f"{target}: is a folder; name a file in it with {option}")
@@ -120,9 +117,8 @@ def _demo_photo():
     import numpy as np
     import skimage.data
     from colorgan_fastai.photo import Photo
-    from colorgan_fastai.pixels import colored_pixels, luma_of
-    luma = luma_of(skimage.data.astronaut())
-    return Photo.open(colored_pixels(luma, np.zeros((2, *luma.shape), np.float32)), name='astronaut.jpg')
+    from colorgan_fastai.pixels import grey_level, luma_of
+    return Photo.open(np.rint(grey_level(luma_of(skimage.data.astronaut()))).astype(np.uint8), name='astronaut.jpg')
 
 def _target_of(photo: Path | None, out: Path | None, args) -> Path:
     "Where one coloured photograph is to be written. Raises `ColorganError` if it cannot be."

@@ -26,7 +26,7 @@ from fastcore.basics import patch
 from fastcore.foundation import L
 from torch import Tensor, nn
 
-from .color import AB_RANGE, LAB, color_space, keep_luma, lab_to_rgb, rgb_to_lab
+from .color import AB_RANGE, LAB, color_space, keep_luma, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
 from .generator import finish_chroma, interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, open_paint, palette_points, place_hints, put_paint, reference_points, reference_samples, spread_hints

@@ -10,6 +10,7 @@ __all__ = ['AutocastCPU', 'MixedPrecision', 'leave_autocast', 'Adversary', 'chec
            'ValidateSometimes', 'SampleStrips', 'progress_strip', 'plot_losses', 'comparison_strip', 'blend_strip']
 
 # %% ../nbs/06_gan.ipynb #9e30da2d
+import copy
 import json
 import random
 import signal
@@ -210,13 +211,6 @@ def check_no_accumulation(cbs: list):
     "Raise `RecipeError` if the callbacks of a training against a critic accumulate gradients."
     if any(isinstance(cb, GradientAccumulation) for cb in cbs): raise RecipeError("GradientAccumulation: scales only the generator's own loss, not the adversarial term; use a larger batch size, or leave it out")
 
-def _cloned(state):
-    "A deep copy, so that training does not change it."
-    if torch.is_tensor(state): return state.detach().clone()
-    if isinstance(state, dict): return {key: _cloned(value) for key, value in state.items()}
-    if isinstance(state, (list, tuple)): return type(state)(_cloned(value) for value in state)
-    return state
-
 @patch
 def before_fit(self: Adversary):
     check_no_accumulation(self.learn.cbs)
@@ -229,7 +223,7 @@ def before_fit(self: Adversary):
     scaled = amp is not None and amp.amp_mode.value == 'fp16' and _device(self).type == 'cuda'
     if scaled != self.critic_scaler.is_enabled(): self.critic_scaler = torch.amp.GradScaler(_device(self).type, enabled=scaled)
     searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
-    self._restore_later = _cloned(self.state_dict()) if searching else None       # lr_find must leave the critic unchanged
+    self._restore_later = copy.deepcopy(self.state_dict()) if searching else None       # lr_find must leave the critic unchanged
 
 @patch
 def after_fit(self: Adversary):
@@ -303,11 +297,11 @@ def current(self: AveragedGenerator) -> dict:
 @patch
 def before_fit(self: AveragedGenerator):
     self.leave()                                                             # in case an earlier validation was interrupted
-    if self.current is None: self.average, self.n_steps = _cloned(self.learn.model.state_dict()), 0
+    if self.current is None: self.average, self.n_steps = copy.deepcopy(self.learn.model.state_dict()), 0
     self.average = {name: t.to(_device(self)) for name, t in self.average.items()}
     self._seen = _checksum(self.learn.model)
     searching = any(isinstance(cb, LRFinder) for cb in self.learn.cbs)
-    self._restore_later = _cloned(self.state_dict()) if searching else None       # lr_find's steps must not stay in the average
+    self._restore_later = copy.deepcopy(self.state_dict()) if searching else None       # lr_find's steps must not stay in the average
 
 @patch
 def after_fit(self: AveragedGenerator):
@@ -318,7 +312,7 @@ def after_fit(self: AveragedGenerator):
 @patch
 def before_validate(self: AveragedGenerator):
     if self.current is None: return
-    self._latest, self._seen = _cloned(self.learn.model.state_dict()), None
+    self._latest, self._seen = copy.deepcopy(self.learn.model.state_dict()), None
     self.learn.model.load_state_dict(self.average)
     self._seen = _checksum(self.learn.model)
 
@@ -609,8 +603,10 @@ def picture(self: SampleStrips) -> np.ndarray:
     x, y, luma = self.batch
     modes = [(module, module.training) for module in self.learn.model.modules()]       # norms may be in evaluation mode while the rest trains
     self.learn.model.eval()
-    with torch.no_grad(), fixed_noise(): pred = self.learn.model(x).float()
-    for module, mode in modes: module.training = mode
+    try:
+        with torch.no_grad(), fixed_noise(): pred = self.learn.model(x).float()
+    finally:
+        for module, mode in modes: module.training = mode
     luma = luma.float()
     grey = ((luma + 1) / 2).expand(-1, 3, -1, -1)
     rows = [grey, self.space.merge(luma, pred), self.space.merge(luma, y.float())]

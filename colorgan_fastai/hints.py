@@ -14,6 +14,7 @@ import re
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from PIL import Image, ImageColor
 from torch import Tensor
 
@@ -168,7 +169,6 @@ def palette_points(
 # %% ../nbs/07a_hints.ipynb #813a4c66
 def _point_features(luma: Tensor, ab: Tensor) -> Tensor:
     "Features of each point: lightness around it and at it, local contrast, and predicted colour, `[5,h,w]`."
-    import torch.nn.functional as F
     local = F.avg_pool2d(torch.stack([luma, luma.square()])[None], 5, 1, 2, count_include_pad=False)[0]
     contrast = (local[1] - local[0].square()).clamp_min(0).sqrt()
     return torch.cat([torch.stack([local[0], luma * .5, contrast * 2]), ab * 1.5])

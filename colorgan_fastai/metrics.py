@@ -422,22 +422,16 @@ def save(self: Scores,
     return path
 
 # %% ../nbs/07_metrics.ipynb #d7f12e5d
-@dataclass(repr=False)
-class Table:
-    "The result of `compare`: the `Scores` of each method, with the grey baseline last."
-    scores: dict # name of the method -> `Scores`
-
-    def __getitem__(self, name: str) -> Scores: return self.scores[name]
-    def __iter__(self): return iter(self.scores)
-    def __len__(self) -> int: return len(self.scores)
+class Table(dict):
+    "The result of `compare`: name of the method -> its `Scores`, with the grey baseline last."
     def __repr__(self) -> str: return self._repr_markdown_()
 
 @patch
 def quality(self: Table) -> dict: # plain numbers, as in the card of a weights file
     "The means of each method, with number, size and colourfulness of the photographs."
-    first = next(iter(self.scores.values()))
+    first = next(iter(self.values()))
     methods = {}
-    for name, scores in self.scores.items():
+    for name, scores in self.items():
         methods[name] = {metric: round(float(scores.values(metric).mean()), 4) for metric in scores.metrics}
         if scores.fd is not None: methods[name][scores.fd_name] = round(scores.fd, 2)
     return dict(photographs=len(first), size=first.size, colorfulness=round(first.own_colorfulness, 1), methods=methods)
@@ -454,7 +448,7 @@ def quality_table(
 
 @patch
 def _repr_markdown_(self: Table) -> str:
-    return f'{quality_table(self.quality())}\n\n{_caption(next(iter(self.scores.values())))}'
+    return f'{quality_table(self.quality())}\n\n{_caption(next(iter(self.values())))}'
 
 # %% ../nbs/07_metrics.ipynb #b8955ddc
 def _with_progress(

@@ -21,7 +21,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from . import __version__
 from .errors import PhotoError
-from .pixels import colored_pixels, light_of_srgb, luma_of, srgb_of_light
+from .pixels import grey_level, light_of_srgb, luma_of, srgb_of_light
 
 # %% ../nbs/01_photo.ipynb #3f8e2fb2
 @dataclass(repr=False, eq=False)
@@ -1092,6 +1092,5 @@ def before_after(
     left, right = Photo.open(before), after
     if left.size != right.size: raise PhotoError(f"{left.name}: is {left.size[0]}x{left.size[1]}, the coloured one {right.size[0]}x{right.size[1]}; give two pictures of the same size")
     pixels, half = right.rgb.copy(), slice(left.size[0] // 2)
-    luma = luma_of(left.pixels)[:, half]
-    pixels[:, half] = colored_pixels(luma, np.zeros((2, *luma.shape), np.float32))
+    pixels[:, half] = np.rint(grey_level(luma_of(left.pixels)[:, half]))[..., None]
     return Image.fromarray(pixels)

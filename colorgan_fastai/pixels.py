@@ -7,10 +7,10 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'SLOPE', 'BASE', 'AB_RANGE', 'STRIP', 'RIM', 'CHROMA_BLUR', 'FLAT',
            'FLAT_NEAR', 'FLAT_BLUR', 'MEAN_CHROMA', 'LEAST_CHROMA', 'light_of_srgb', 'srgb_of_light', 'pixel_threads',
-           'in_strips', 'luma_of', 'colored_pixels', 'check_knobs', 'render_shape', 'glance_size', 'rendered_luma',
-           'unfaded', 'seen_luma', 'resized_chroma', 'put_chroma', 'picture_box', 'border_mask', 'within_border',
-           'put_within_border', 'without_rim', 'sharpened_chroma', 'flatness', 'evened_chroma', 'boosted_chroma',
-           'finished_chroma']
+           'in_strips', 'grey_level', 'luma_of', 'colored_pixels', 'check_knobs', 'render_shape', 'glance_size',
+           'rendered_luma', 'unfaded', 'seen_luma', 'resized_chroma', 'put_chroma', 'picture_box', 'border_mask',
+           'within_border', 'put_within_border', 'without_rim', 'sharpened_chroma', 'flatness', 'evened_chroma',
+           'boosted_chroma', 'finished_chroma']
 
 # %% ../nbs/00b_pixels.ipynb #88838b00
 import os
@@ -120,6 +120,14 @@ def _check_pixels(pixels: np.ndarray):
     "Raise `TypeError` for arrays that cannot be a photograph's pixels, since compiled code would read beyond the end of a table."
     if pixels.dtype not in (np.uint8, np.uint16) or pixels.shape[2:] not in ((), (3,)) or pixels.ndim < 2:
         raise TypeError(f"expected uint8 or uint16, [H,W] or [H,W,3], got {pixels.dtype} {list(pixels.shape)}")
+
+def grey_level(
+    luma: np.ndarray, # L* in 0..100, any shape
+    dtype: type = np.uint8, # or np.uint16
+) -> np.ndarray: # float32, not rounded
+    "The level of this type at which grey has this lightness."
+    known = _luma_of_grey(np.iinfo(dtype).max + 1)
+    return np.interp(luma, known, np.arange(len(known))).astype(np.float32)
 
 def luma_of(
     pixels: np.ndarray, # uint8 or uint16, `[H,W]` (grey) or `[H,W,3]` (sRGB)
@@ -445,7 +453,7 @@ def put_within_border(
     for part in (np.s_[:rows.start], np.s_[rows.stop:], np.s_[rows, :columns.start], np.s_[rows, columns.stop:]):
         L = luma_of(np.ascontiguousarray(pixels[part]))
         like_border = abs(L - level) <= _DIFFERS
-        if like_border.any(): out[part][like_border] = colored_pixels(L[like_border][None], np.zeros((2, 1, like_border.sum()), np.float32), out.dtype.type)[0]
+        out[part][like_border] = np.rint(grey_level(L[like_border], out.dtype))[:, None]
     return out
 
 # %% ../nbs/00b_pixels.ipynb #81cc6327

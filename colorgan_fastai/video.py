@@ -21,7 +21,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Callable
 
@@ -36,7 +36,7 @@ from .colorizer import Colorizer, Reference, load_colorizer, render_shape
 from .errors import ColorganError, import_extra
 from .hints import read_palette
 from .photo import appear, made_by
-from .pixels import check_knobs, colored_pixels, luma_of
+from .pixels import check_knobs, colored_pixels, grey_level, luma_of
 from .processes import LOCK, hold_folder
 
 # %% ../nbs/11_video.ipynb #9f5bf8df
@@ -277,7 +277,7 @@ class VideoFrame:
         if self.full: return (0, self.n_levels - 1., self.n_levels - 1.)
         return tuple(level * self.n_levels // 256 for level in (16, 219, 224))
 
-    @property
+    @cached_property
     def is_grey(self) -> bool:
         "Is there almost no chroma?"
         return sum(np.abs(plane - self.n_levels / 2).mean() for plane in (self.u, self.v)) < self.n_levels / 128
@@ -293,19 +293,10 @@ class VideoFrame:
         half = _half(grey)
         u, v = ((plane - middle) * (white / chroma_steps) for plane in (self.u, self.v))
         rgb = _planes_to_rgb(half.astype(np.float32), u, v, _MATRICES[self.matrix], kind)
-        return _shifted(grey, _grey_level(photo_luma(rgb).numpy(), kind) - half, white)
+        return _shifted(grey, grey_level(photo_luma(rgb).numpy(), kind) - half, white)
 
 
 # %% ../nbs/11_video.ipynb #392c2e9d
-@cache
-def _luma_of_levels(kind: type) -> np.ndarray: # L* of all grey levels of a type
-    return photo_luma(np.arange(np.iinfo(kind).max + 1, dtype=kind)[None])[0].numpy()
-
-def _grey_level(luma: np.ndarray, kind: type) -> np.ndarray:
-    "The grey level, of uint8 or uint16, with this lightness (L* of LAB, 0..100)."
-    known = _luma_of_levels(kind)
-    return np.interp(luma, known, np.arange(len(known))).astype(np.float32)
-
 def _half(plane: np.ndarray) -> np.ndarray:
     "Average a plane down to half its size."
     cv2 = import_extra('cv2', 'video')
