@@ -435,6 +435,7 @@ def _guides(self: Colorizer, source, palette: list | str | None, reference, max_
         matches = self.reference_hints(source, [closest], predicted)
         if not matches: notes.append(f'nothing in it resembles anything in {closest.name}, so the reference changed nothing')
         elif how_far > _LITTLE_ALIKE: notes.append(f'resembles the reference {closest.name} only a little; check its colours')
+        elif len(references) > 1: notes.append(f'took its colours from {closest.name}')
         hints += matches
     return hints, notes
 
@@ -547,7 +548,7 @@ def colorize_batch(self: Colorizer,
     vividness: float = 1., # see `colorize`
     render_size: int = None, # see `colorize`
 ) -> Tensor: # sRGB `[B,3,H,W]`, of the type and on the device of `pictures`, with their lightness
-    "Colour a batch of pictures of one size. Raises `ColorganError` for a tensor of another shape or range, or a knob that is out of range."
+    "Colour a batch of pictures of one size. Unlike `colorize`, it looks neither for borders nor for faded contrast. Raises `ColorganError` for a tensor of another shape or range, or a knob that is out of range."
     if not isinstance(pictures, Tensor): raise ColorganError(f"pictures: a tensor is needed, not a {type(pictures).__name__}; torch.from_numpy(array).permute(0, 3, 1, 2) makes one of an array [B,H,W,3]")
     if pictures.ndim != 4 or pictures.shape[1] not in (1, 3): raise ColorganError(f"pictures of shape {list(pictures.shape)}: must be [B,3,H,W] or [B,1,H,W]")
     check_knobs(vividness, render_size)
