@@ -590,7 +590,7 @@ def plot_curves(
             axis.plot([r['colorfulness'] for r in ring], [r[metric] for r in ring], 'o', mfc='none', ms=10, c=line.get_color())
         axis.axvline(first['truth'], ls='--', c='grey', lw=1)
         axis.set(xlabel='colourfulness', title=titles[metric])
-    axes[0, 0].legend()
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc='outside lower center', ncols=len(curves))
     plt.close(figure)  # so that a notebook does not show it twice
     return figure
 
