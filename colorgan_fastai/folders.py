@@ -174,6 +174,43 @@ def _machine_shared(workers: int, threads: int):
 PREDICTED = 'its metadata say that a model made part of it, probably its colours, so it was left out; recolor=True (--recolor) colours it'     # notes
 IN_COLOR = 'is in colour, so it was left out'
 
+def _for_all(colorizer: Colorizer, options: dict, palette, reference, quality: int, max_pixels: int, skipped: list) -> tuple: # the colorizer and the options of its `colorize`
+    "Raise once what is wrong for all photographs, and open once what they share; `skipped` gets messages about references that cannot be read."
+    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality, hint_reach=options.get('hint_reach', 1.))
+    if not hasattr(colorizer, 'device'): raise ColorganError(f"{type(colorizer).__name__}: colours one photograph at a time; call its colorize, or pass a Colorizer")
+    signature(colorizer.colorize).bind(None, **options)
+    for *_, color in options.get('hints') or (): read_color(color)
+    guided = palette is not None or reference is not None
+    if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), guided or bool(options.get('hints')))
+    colorizer, vividness = colorizer.at(options.get('vividness', 1.))
+    shared = dict(vividness=vividness)
+    if palette is not None: shared['palette'] = read_palette(palette)
+    if reference is not None: shared['reference'] = colorizer.open_references(reference, max_pixels, options.get('render_size'), skipped)
+    return colorizer, options | shared
+
+def _run_all(
+    work: Callable, # called as `work(*job)`, in threads
+    jobs: list, # of tuples
+    workers: int, # number of threads
+    finished: Callable, # called as `finished(future, *job)`, in this thread
+    progress: Callable, # called after each
+):
+    "Do all jobs, a few at a time. After an interruption, those that are running are still finished."
+    todo = iter(jobs)
+    with ThreadPoolExecutor(workers) as pool:
+        def submit(n): return {pool.submit(work, *job): job for job in islice(todo, n)}
+        running = submit(2 * workers)
+        try:
+            while running:
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    finished(future, *running.pop(future))
+                    running |= submit(1)
+                    progress()
+        finally:
+            for future, job in running.items():
+                if future.cancel(): continue
+                with suppress(ColorganError): finished(future, *job)
+
 def colorize_album(
     colorizer: Colorizer, # used from several threads
     jobs: list, # of (photograph, path of its result), see `album_jobs`
@@ -192,22 +229,14 @@ def colorize_album(
 ) -> AlbumReport:
     "Colour many photographs. Failures are reported and all others are finished; Ctrl-C leaves only complete files. Raises `ColorganError` for a knob that is out of range, or if nothing can be written, `TypeError` for an unknown option."
     if workers is not None and workers < 1: raise ColorganError(f"workers={workers}: must be at least 1")
-    check_knobs(render_size=options.get('render_size'), warmth=options.get('warmth', 0.), quality=quality, hint_reach=options.get('hint_reach', 1.))
-    if not hasattr(colorizer, 'device'): raise ColorganError(f"{type(colorizer).__name__}: colours one photograph at a time; call its colorize, or pass a Colorizer")
-    signature(colorizer.colorize).bind(None, **options)                           # what is wrong for all photographs is raised once
-    for *_, color in options.get('hints') or (): read_color(color)
-    guided = palette is not None or reference is not None
-    if options.get('own_luma'): colorizer.check_own_luma(options.get('vividness', 1.), options.get('warmth', 0.), guided or bool(options.get('hints')))
+    skipped, start = [], time.perf_counter()
+    colorizer, options = _for_all(colorizer, options, palette, reference, quality, max_pixels, skipped)
     on_cpu = colorizer.device.type == 'cpu'
     workers = workers or (torch.get_num_threads() if on_cpu else 4)
-    colorizer, options['vividness'] = colorizer.at(options.get('vividness', 1.))
-    if palette is not None: options['palette'] = read_palette(palette)
-    skipped = []
-    if reference is not None: options['reference'] = colorizer.open_references(reference, max_pixels, options.get('render_size'), skipped)  # the network runs once for all photographs
     shared = copy.copy(colorizer)  # used by all workers
     if not on_cpu: shared.generator = BatchedGenerator(colorizer.generator, batch)
     named = {Path(path) for path in recolor} if isinstance(recolor, (list, tuple, set)) else set()
-    report, start, todo = AlbumReport(about={f'reference {error}': [] for error in skipped}), time.perf_counter(), iter(jobs)
+    report = AlbumReport(about={f'reference {error}': [] for error in skipped})
     _check_places({target.parent for _, target in jobs if overwrite or not os.path.lexists(target)})
 
     def work(photo, target): # -> outcome, notes
@@ -228,22 +257,13 @@ def colorize_album(
         outcome, details = _record(report, future, photo)
         if log: log(photo, target, outcome, details)
 
+    def show_progress():
+        report.seconds = time.perf_counter() - start
+        if progress: progress(report.finished, len(jobs), report.seconds)
+
     generator_open = nullcontext() if on_cpu else closing(shared.generator)  # closed after the pool, whose threads still use it
     threads = max(1, torch.get_num_threads() // (workers if on_cpu else 1))
-    with _machine_shared(workers, threads), generator_open, ThreadPoolExecutor(workers) as pool:
-        def submit(n): return {pool.submit(work, *job): job for job in islice(todo, n)}
-        running = submit(2 * workers)
-        try:
-            while running:
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    finished(future, *running.pop(future))
-                    running |= submit(1)
-                    report.seconds = time.perf_counter() - start
-                    if progress: progress(report.finished, len(jobs), report.seconds)
-        finally:
-            for future, job in running.items():
-                if future.cancel(): continue
-                with suppress(ColorganError): finished(future, *job)             # those that are being coloured are finished and recorded, too
+    with _machine_shared(workers, threads), generator_open: _run_all(work, jobs, workers, finished, show_progress)
     return report
 
 def _refused(folder: Path) -> str:
