@@ -65,7 +65,7 @@ class Session:
     ):
         "Open the photograph. Raises `PhotoError` if it is not a picture, or too large."
         self.colorizer, self.options = colorizer, options
-        self.vividness, self.warmth, self.hint_reach = 1., 0., 1.
+        self.vividness, self.warmth, self.hint_reach = 1., 0., options.pop('hint_reach', 1.)
         self.max_pixels = max_pixels
         self.photo = Photo.open(source, max_pixels=max_pixels, name=name)
         self.small = Photo.open(self.photo.thumbnail(side), name=self.photo.name)

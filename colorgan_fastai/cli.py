@@ -93,7 +93,7 @@ def _guides_arguments(parser, what: str):
     parser.add_argument('--reference', metavar='PHOTO', action='append', help=f'take colours from this colour photograph, which should show similar things in similar light; may be given several times, or name a folder: then {what} takes those of the most similar one')
 
 def _check_guides(args):
-    for name, empty in (('palette', args.palette == ''), ('reference', '' in (args.reference or []))):
+    for name, empty in (('palette', args.palette == ''), ('reference', '' in (args.reference or [])), ('paint', getattr(args, 'paint', None) == '')):
         if empty: raise ColorganError(f"--{name}: is empty; give a value, or leave it out")
 
 def _check_readable(photo: Path):
@@ -160,7 +160,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
 
 def _sheet(colorizer, source, options: dict, max_pixels: int):
     "The contact sheet of variants as a photograph; prints the settings of each picture."
-    from colorgan_fastai.photo import Photo
+    from colorgan_fastai.photo import Photo, chosen, label, made_by
     if options['own_luma']: raise ColorganError("--sheet: shows chroma on the photograph's own lightness; leave out --own-luma")
     if options['paint']: raise ColorganError("--sheet: shows what is predicted; leave out --paint")
     vividness = [min(100, options['vividness'] * v) for v in (.6, 1, 1.25)]
@@ -171,7 +171,8 @@ def _sheet(colorizer, source, options: dict, max_pixels: int):
     for i, choice in enumerate(choices): print(f"row {i // 3 + 1}, column {i % 3 + 1}: --vividness {choice['vividness']:g} --warmth {choice['warmth']:g}")
     photo = Photo.open(sheet)
     photo.notes += notes
-    return photo.declared() if options['declare'] else photo
+    settings = chosen(vividness=vividness, warmth=warmth, **also | dict(reference=label(also.get('reference'))))
+    return photo.declared(made_by(colorizer.card), settings) if options['declare'] else photo
 
 def _label(sheet, choices: list):
     "Write the vividness and warmth under each picture of a sheet, if there is room."
@@ -273,7 +274,7 @@ def _colorize_arguments(parser):
     parser.add_argument('--max-pixels', type=int, default=200_000_000, help='refuse photographs with more pixels than this')
     parser.add_argument('--log', metavar='FILE', help='append a line of JSON about each photograph, with its result, outcome and notes, to this file')
     parser.add_argument('--workers', type=_whole(1), help='photographs processed in parallel; default: one per core, or four on a GPU')
-    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='library that runs the network; onnx needs --weights model.onnx, colours one photograph at a time, and does not support --warmth, --hint, --palette, --reference, --sheet, --own-luma or --pale')
+    parser.add_argument('--engine', choices=['torch', 'onnx'], default='torch', help='library that runs the network; onnx needs --weights model.onnx, colours one photograph at a time, and does not support --warmth, --hint, --hint-reach, --paint, --palette, --reference, --sheet, --own-luma or --pale')
 
 # %% ../nbs/13_cli.ipynb #eaad53ec
 def video(args) -> int:

@@ -30,7 +30,7 @@ from .color import AB_RANGE, LAB, color_space, keep_luma, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
 from .generator import finish_chroma, interpolate_weights, with_hints
 from .hints import fitted_scale, likely_colors, mismatch, open_paint, palette_points, place_hints, put_paint, reference_points, reference_samples, spread_hints
-from .photo import Photo, made_by, notes_on, photo_files
+from .photo import Photo, chosen, label, made_by, notes_on, photo_files
 from .pixels import border_mask, check_knobs, finished_chroma, glance_size, picture_box, put_within_border, render_shape, rendered_luma, seen_luma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, finish_between, load_generator, read_ends, serving_generator, weights_file
 
@@ -234,17 +234,6 @@ def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, wa
     return ab if in_border is None else ab * ~in_border
 
 # %% ../nbs/08_colorizer.ipynb #291095cd
-_BY_DEFAULT = dict(vividness=1., warmth=0., hints=[], hint_reach=1.)
-
-def _chosen(**options) -> str: # for example "vividness=1.2, hints=[(120, 80, 'navy')]"
-    "The options that a person has chosen, to be recorded in the result."
-    return ', '.join(f'{name}={value!r}' for name, value in options.items() if value is not None and (name not in _BY_DEFAULT or value != _BY_DEFAULT[name]))[:2000]
-
-def _label(source):
-    "How a record names a picture, or each of several: without its folder."
-    if isinstance(source, (list, tuple)): return [_label(each) for each in source]
-    return Path(source).name if isinstance(source, (str, Path)) else None if source is None else type(source).__name__
-
 @patch
 def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
@@ -265,11 +254,11 @@ def colorize(self: Colorizer,
     "Colour a photograph at its full resolution. Raises `PhotoError` if it cannot be read, `ColorganError` for a knob that is out of range."
     photo = Photo.open(source, max_pixels, name)
     hints, notes = [] if hints is None else list(hints), []
-    chosen = _chosen(vividness=vividness, warmth=warmth, hints=hints, hint_reach=hint_reach, palette=palette, reference=_label(reference), paint=_label(paint), render_size=render_size)
-    if paint is not None: paint = open_paint(paint, photo.pixels.shape[:2])
+    settings = chosen(vividness=vividness, warmth=warmth, hints=hints, hint_reach=hint_reach, palette=palette, reference=label(reference), paint=label(paint), render_size=render_size, grey_borders=self.grey_borders, own_luma=own_luma)
+    if paint is not None: paint = open_paint(paint, photo.pixels.shape[:2], max_pixels)
     if own_luma:
         self.check_own_luma(vividness, warmth, bool(hints) or any(guide is not None for guide in (palette, reference, paint)))
-        pixels, ab = self.own_picture(photo.pixels, render_size), None
+        colorizer, pixels, ab = self, self.own_picture(photo.pixels, render_size), None
     else:
         check_knobs(vividness, render_size, warmth, hint_reach=hint_reach)
         colorizer, factor = self.at(vividness)
@@ -282,7 +271,7 @@ def colorize(self: Colorizer,
         if paint is not None: pixels = put_paint(photo.pixels, pixels, paint)
     colored = photo.with_pixels(pixels)
     colored.notes += notes + notes_on(photo, ab)
-    return colored.declared(made_by(self.card), chosen) if declare else colored
+    return colored.declared(made_by(colorizer.card), settings) if declare else colored
 
 # %% ../nbs/08_colorizer.ipynb #e82904ed
 def check_device(

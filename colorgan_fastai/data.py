@@ -173,7 +173,7 @@ def square(self: PhotoCache,
 # %% ../nbs/02_data.ipynb #1034cec5
 @patch(as_prop=True)
 def good(self: PhotoCache) -> np.ndarray:
-    "Indices of the photographs that could be decoded."
+    "Indices of the photographs that can be used."
     return np.flatnonzero(self.records['state'] == _GOOD)
 
 @patch(as_prop=True)
@@ -183,7 +183,7 @@ def skipped(self: PhotoCache) -> list:
 
 @patch(as_prop=True)
 def predicted(self: PhotoCache) -> list:
-    "Paths of the photographs whose metadata say that their colours are predicted, and which therefore teach nothing."
+    "Paths of the photographs whose metadata say that a model made part of them, probably their colours, which then teach nothing."
     return [self.paths[i] for i in np.flatnonzero(self.records['state'] == _PREDICTED)]
 
 # %% ../nbs/02_data.ipynb #9ff0d357
@@ -434,7 +434,7 @@ class PhotoDL(TfmdDL):
         unique: bool = False, # show a single photograph, augmented in different ways
         **kwargs # for fastai's `show_images`
     ):
-        "Show the grey input in the upper row, the truth in the lower."
+        "Show luma in the upper row, the truth in the lower."
         if unique:
             same = self.new(bs=max_n, drop_last=False)
             same.get_idxs = lambda: [0] * max_n
@@ -448,7 +448,7 @@ class PhotoDL(TfmdDL):
         max_n: int = 8, # maximum number of pictures
         **kwargs # for fastai's `show_images`
     ):
-        "Show three rows: the grey input, the prediction, the truth."
+        "Show three rows: luma, the prediction, the truth."
         (_, y, luma), n = b, min(max_n, len(out))
         show_images(self._rows(luma[:n], out[:n], y[:n]), **{'nrows': 3, 'imsize': 1.2, **kwargs})
 
@@ -501,7 +501,7 @@ def _usable(cache: PhotoCache, valid_share: float, seed: int, min_colorfulness: 
 
 def _report(cache: PhotoCache, n_train: int, n_valid: int, n_grey: int):
     "Print how many photographs are used, and which are left out."
-    predicted = f", {len(cache.predicted)} with predicted colours" if cache.predicted else ''
+    predicted = f", {len(cache.predicted)} made in part by a model" if cache.predicted else ''
     print(f"{n_train} photographs train, {n_valid} validate; left out: {n_grey} nearly grey, {len(cache.skipped)} unreadable{predicted}")
     if n_grey > n_train: print('most of these photographs are nearly grey, and training needs photographs in colour')
     for path in cache.skipped[:20]: print(f"  {path}")
@@ -537,7 +537,7 @@ def photo_dls(
     vivid, valid, n_grey = _usable(cache, valid_share, seed, min_colorfulness)
     if verbose and process_rank() == 0: _report(cache, len(vivid), len(valid), n_grey)
     if len(vivid) < n or len(valid) < n:
-        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each ({n_grey} were left out as nearly grey, see min_colorfulness{f', and {len(cache.predicted)} because their colours are predicted' if cache.predicted else ''})")
+        raise PhotoError(f"{len(vivid)} photographs to train and {len(valid)} to validate: give at least {'one' if n == 1 else n} of each ({n_grey} were left out as nearly grey, see min_colorfulness{f', and {len(cache.predicted)} because their metadata say that a model made part of them' if cache.predicted else ''})")
 
     items = np.concatenate([vivid, valid])
     block = DataBlock(blocks=photo_block(cache, size, space, hints, augment, hint_share), splitter=IndexSplitter(range(len(vivid), len(items))), n_inp=1)

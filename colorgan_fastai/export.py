@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
-from .photo import Photo, made_by, notes_on, written_aside
+from .photo import Photo, chosen, made_by, notes_on, written_aside
 from .pixels import AB_RANGE, check_knobs, finished_chroma, glance_size, put_within_border, render_shape, seen_luma
 
 # %% ../nbs/14_export.ipynb #8934a728
@@ -106,7 +106,7 @@ class OnnxColorizer:
         ab = self.predict_chroma(photo.pixels, render_size) * np.float32(self.card['chroma_scale'] * vividness)
         colored = photo.with_pixels(put_within_border(photo.pixels, ab))
         colored.notes += notes_on(photo, ab)
-        return colored.declared(made_by(self.card)) if declare else colored
+        return colored.declared(made_by(self.card), chosen(vividness=vividness, render_size=render_size, grey_borders=self.grey_borders)) if declare else colored
 
 # %% ../nbs/14_export.ipynb #be20d17e
 def _card_markdown(card: dict) -> str:

@@ -24,7 +24,7 @@ import torch
 from .colorizer import Colorizer, load_colorizer, merge_chroma
 from .errors import ColorganError, PhotoError
 from .hints import read_palette
-from .photo import GUESSED, STRETCHED, Photo, made_by, notes_on, photo_files, remove_remains, writable
+from .photo import GUESSED, STRETCHED, Photo, chosen, label, made_by, notes_on, photo_files, remove_remains, writable
 from .pixels import check_knobs, pixel_threads, render_shape, rendered_luma
 from .processes import hold_folder
 from .video import KeyColors, SteadyChroma, VideoReport, check_same, film_settings, for_films, report_progress, unlike_notes
@@ -90,9 +90,9 @@ class _FrameWriter:
         finished: Callable, # called after every frame
         quality: int, # of JPEG, WebP and AVIF
         max_pixels: int, # see `Photo.open`
-        version: str, # see `made_by`
+        *declaration: str, # for `Photo.declared`
     ):
-        self.record, self.report, self.finished, self.quality, self.max_pixels, self.version = record, report, finished, quality, max_pixels, version
+        self.record, self.report, self.finished, self.quality, self.max_pixels, self.declaration = record, report, finished, quality, max_pixels, declaration
         self.n_noted, self.running = Counter(), deque()         # frames for each note; what is being written
         self.workers = min(torch.get_num_threads(), _WORKERS)
         self.pool = ThreadPoolExecutor(self.workers)
@@ -106,7 +106,7 @@ class _FrameWriter:
 
     def _write(self, frame: Path, target: Path, ab: torch.Tensor) -> list: # of notes
         photo = Photo.open(frame, self.max_pixels)
-        with pixel_threads(1): colored = photo.with_pixels(merge_chroma(photo.pixels, ab)).declared(self.version)
+        with pixel_threads(1): colored = photo.with_pixels(merge_chroma(photo.pixels, ab)).declared(*self.declaration)
         try: colored.save(target, overwrite=True, quality=self.quality)
         except PhotoError as error:
             if not getattr(error.__cause__, 'errno', None): raise          # the picture does not fit into its format
@@ -184,6 +184,7 @@ def colorize_frames(
     "Colour a film that is a folder of pictures. Frames that cannot be read are left out and reported. Raises `ColorganError` for bad arguments or if nothing can be written. After an interruption, the same call writes what is missing."
     source, target, began, skipped = Path(source), Path(target), time.perf_counter(), []
     check_knobs(vividness, render_size, warmth, quality)
+    by_choice = chosen(vividness=vividness, warmth=warmth, palette=palette, reference=label(reference), render_size=render_size)
     if every < 1: raise ColorganError(f"every={every}: must be 1 or more")
     targets = _targets(frame_files(source, failed := []), target)
     colorizer, factor = (colorizer or load_colorizer()).at(vividness)
@@ -199,7 +200,7 @@ def colorize_frames(
     with _locked(target) as parts:
         record, is_complete = _Record(parts, targets, settings, overwrite, restart), False
         try:
-            with _FrameWriter(record, report, finished, quality, max_pixels, made_by(colorizer.card)) as writer:
+            with _FrameWriter(record, report, finished, quality, max_pixels, made_by(colorizer.card), by_choice) as writer:
                 for frame, ab in _with_chroma(targets, keys, settings, report, max_pixels): writer.add(frame, targets[frame], ab)
                 writer.close()
             is_complete = not report.failed

@@ -102,9 +102,10 @@ def spread_hints(
 def open_paint(
     paint, # a picture with transparency: anything that `Photo.open` accepts
     size: tuple, # height and width of the photograph
+    max_pixels: int = None, # see `Photo.open`; None: no limit
 ) -> np.ndarray: # red, green, blue and opacity, uint8 `[H,W,4]` of this size
-    "Open a painting that is to be laid over a photograph. Raises `PhotoError` if it cannot be read, `ColorganError` if it has no transparency or another shape than the photograph."
-    photo = Photo.open(paint)
+    "Open a painting that is to be laid over a photograph. Raises `PhotoError` if it cannot be read, `ColorganError` if it has no channel for transparency, or another shape than the photograph."
+    photo = Photo.open(paint, max_pixels)
     if photo.alpha is None: raise ColorganError(f"{photo.name}: has no transparency, so it would cover the whole photograph; paint on a transparent layer, and save only this as PNG")
     (width, height), (h, w) = photo.size, size
     if abs(width * h - height * w) > max(width * h, height * w) / 50: raise ColorganError(f"{photo.name}: its shape, {width} x {height}, is not that of the photograph, {w} x {h}; paint over the whole photograph")

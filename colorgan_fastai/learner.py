@@ -361,7 +361,7 @@ def _stage_callbacks(learn: Learner, folder, every: int, stop_after: int, stage:
     folder, every = Path(folder), ifnone(every, learn.recipe.every)
     photographs = getattr(learn.dls, 'photos', {}).get('train', [])
     digest = hashlib.sha256(json.dumps(photographs).encode()).hexdigest()
-    settings = dict(recipe=learn.recipe.settings, batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=digest)
+    settings = dict(recipe={name: value for name, value in learn.recipe.settings.items() if name != 'every'}, batch_size=learn.dls.bs * n_processes(), learning_rate=lr, photographs=digest)
     checkpoint = Checkpoint(folder/f'{stage}.pt', every, stop_after, settings)
     if process_rank() > 0: return [checkpoint, *sometimes]
     strips = SampleStrips(folder/f'{stage}-strips', max(1, every // 2), space=color_space(learn.recipe.space), tensorboard=tensorboard)

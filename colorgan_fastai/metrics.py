@@ -477,7 +477,7 @@ def compare(
     for name, photo in _with_progress(items, verbose):
         try:
             opened = Photo.open(photo, name=name)
-            if opened.is_declared and not opened.is_grey: raise PhotoError(f"{name}: its metadata say that its colours are predicted, so they are no truth")
+            if opened.is_declared and not opened.is_grey: raise PhotoError(f"{name}: its metadata say that a model made part of it, probably its colours, so it is no truth")
             image = _short_side(Image.fromarray(opened.rgb), size)
         except PhotoError as error:
             skipped[name] = str(error) if name in str(error) else f'{name}: {error}'

@@ -449,10 +449,11 @@ def put_within_border(
     border = np.ones(luma.shape, bool)
     border[around] = False
     if not border.any() or ab[:, border].any(): return out
-    level, (rows, columns) = np.median(luma[border]), _in_photo(inside, luma.shape, pixels.shape)
+    level, (rows, columns), picture = np.median(luma[border]), _in_photo(inside, luma.shape, pixels.shape), np.zeros(pixels.shape[:2], bool)
+    picture[_in_photo(around, luma.shape, pixels.shape)] = True
     for part in (np.s_[:rows.start], np.s_[rows.stop:], np.s_[rows, :columns.start], np.s_[rows, columns.stop:]):
         L = luma_of(np.ascontiguousarray(pixels[part]))
-        like_border = abs(L - level) <= _DIFFERS
+        like_border = (abs(L - level) <= _DIFFERS) | ~picture[part]
         out[part][like_border] = np.rint(grey_level(L[like_border], out.dtype))[:, None]
     return out
 

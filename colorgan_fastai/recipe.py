@@ -71,7 +71,7 @@ class Recipe:
     clip_weights: float = None                            # limit of the critic's weights; default: the objective's, unless gradients are clipped
     clip_gradients: float = None                          # limit of the critic's gradients
     # both stages
-    every: int = 200                                      # batches between checkpoints; sample strips come twice as often
+    every: int = field(default=200, compare=False)        # batches between checkpoints; sample strips come twice as often
 
     def __post_init__(self):
         if isinstance(self.augment, str): object.__setattr__(self, 'augment', tuple(filter(None, self.augment.split(','))))

@@ -35,7 +35,7 @@ from .color import photo_luma
 from .colorizer import Colorizer, Reference, load_colorizer, render_shape
 from .errors import ColorganError, import_extra
 from .hints import read_palette
-from .photo import appear, made_by
+from .photo import appear, chosen, label, made_by
 from .pixels import check_knobs, colored_pixels, grey_level, luma_of
 from .processes import LOCK, hold_folder
 
@@ -737,7 +737,7 @@ def _join(
     film: _Film, # the source, for its sound and subtitles
     parts: _Parts, # all of them finished
     aside: Path, # temporary file to write
-    version: str, # see `made_by`
+    made: str, # by what, and with which settings
 ) -> list: # of sentences about what could not be kept
     "Put the parts and the source's sound into one file."
     av, notes, suffix = film.av, [], aside.suffix.lower()
@@ -759,7 +759,7 @@ def _join(
         for index, stream in (copied | encoded).items(): stream.metadata.update(source.streams[index].metadata)
         out.metadata.update({k: v for k, v in source.metadata.items() if k.lower() not in ('encoder', 'major_brand', 'minor_version', 'compatible_brands', 'comment')})
         comments = [text for key, text in source.metadata.items() if key.lower() == 'comment']
-        out.metadata['comment'] = '; '.join([*comments, f'colours predicted by colorgan_fastai {version}'])
+        out.metadata['comment'] = '; '.join([*comments, f'colours predicted by colorgan_fastai {made}'])
         step = max(1, round(1 / film.rate / film.time_base))
         pictures = _picture_packets(av, parts, video, film.time_base, shift, step)
         others = _other_packets(film, source, copied, encoded, shift)
@@ -829,6 +829,7 @@ def colorize_video(
 ) -> VideoReport:
     "Colour a film. Raises `ColorganError` if the source cannot be read or the target not be written. Finished parts are kept, and the same call continues from there."
     source, target, began = Path(source), Path(target), time.perf_counter()
+    by_choice = chosen(vividness=vividness, warmth=warmth, palette=palette, reference=label(reference), render_size=render_size)
     _check_video_call(source, target, vividness, warmth, render_size, part_frames, overwrite)
     colorizer, factor = (colorizer or load_colorizer()).at(vividness)
     colorizer = for_films(colorizer)
@@ -846,7 +847,7 @@ def colorize_video(
             report.n_frames = sum(len(part['times']) for part in parts.done)
             if not report.n_frames: raise ColorganError(f"{source}: contains no frames that could be read")
             report.cut_short, report.notes = parts.end['cut_short'], list(parts.end['notes'])
-            report.notes += _join(film, parts, aside := parts.folder/f'joined{target.suffix}', made_by(colorizer.card))
+            report.notes += _join(film, parts, aside := parts.folder/f'joined{target.suffix}', ', '.join(filter(None, (made_by(colorizer.card), by_choice))))
             try: appear(aside, target, overwrite)
             except FileExistsError: raise ColorganError(f"{target}: appeared while the film was being coloured; the coloured frames are kept in {parts.folder}; move that file away or pass overwrite=True (--overwrite), and run the same again") from None
             parts.clear()

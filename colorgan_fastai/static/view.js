@@ -218,13 +218,14 @@ function colorganView(root, host) {
   }
   stage.addEventListener('pointerdown', event => {
     if (event.button !== 0) return
-    fingers.set(event.pointerId, event)
+    if (event.pointerType === 'touch') fingers.set(event.pointerId, event)
     if (fingers.size === 2) { drag = null; place(); pinch = {spread: spread(), zoom, shares: pictureAt(between())}; for (const id of fingers.keys()) stage.setPointerCapture(id) }
     if (!event.isPrimary) return
     drag = {corner, pin: [...pins.children].indexOf(event.target), grip: grip.contains(event.target), x: event.clientX, y: event.clientY, far: false}
     if (drag.pin < 0 && !drag.grip && zoom === 1) return  // a swipe over the photograph may still scroll the page
     event.preventDefault()
-    if (drag.pin >= 0 || drag.grip) event.target.focus({preventScroll: true})
+    const target = drag.pin >= 0 || drag.grip ? event.target : stage
+    target.focus({preventScroll: true})
     stage.setPointerCapture(event.pointerId)
   })
   stage.addEventListener('pointermove', event => {
@@ -258,6 +259,12 @@ function colorganView(root, host) {
     event.preventDefault()
     zoomTo(zoom * Math.exp(-event.deltaY * (event.deltaMode ? .05 : .002)), shareOf(stage.getBoundingClientRect(), event))
   }, {passive: false})
+  pins.addEventListener('focusin', event => {             // Tab may lead to a hint beyond the stage's edge
+    const i = [...pins.children].indexOf(event.target)
+    if (i < 0 || drag) return
+    const place = hints[i].slice(0, 2).map((at, axis) => (at + .5) / size[axis])
+    if (place.some((share, axis) => Math.abs(share * zoom + corner[axis] - .5) > .5)) moveTo(place.map(share => .5 - share * zoom))
+  })
   stage.addEventListener('contextmenu', event => {
     const pin = [...pins.children].indexOf(event.target)
     if (pin >= 0) { event.preventDefault(); drag = null; remove(pin) }
