@@ -38,7 +38,7 @@ from torch import Tensor
 
 from .colorizer import Colorizer, load_colorizer
 from .errors import ColorganError, import_extra
-from .hints import place_hints, read_color, read_palette
+from .hints import check_hint, read_palette
 from .photo import Photo, notes_on
 from .pixels import check_knobs
 
@@ -48,9 +48,8 @@ MAX_HINTS = 200      # most hints per photograph
 
 def _checked_hint(hint, size: tuple) -> tuple:
     "A hint as `(x, y, '#rrggbb')`. Raises `ColorganError` if it is outside `size` (width, height) or its colour cannot be read."
-    place_hints([hint], size[::-1], (1, 1))
-    x, y, color = hint
-    return float(x), float(y), '#%02x%02x%02x' % tuple(read_color(color))
+    x, y, color = check_hint(hint, size[::-1])
+    return float(x), float(y), '#%02x%02x%02x' % tuple(color)
 
 # %% ../nbs/12_app.ipynb #ea23f9fe
 class Session:

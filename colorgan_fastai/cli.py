@@ -55,6 +55,13 @@ def _whole(low: int, high: int = None): # an argument type
         return int(text)
     return read
 
+def _format(text: str) -> str:
+    "Reads a suffix, with or without its dot."
+    from colorgan_fastai.photo import can_write
+    suffix = f".{text.lower().removeprefix('.')}"
+    if suffix == '.' or not can_write(f'photo{suffix}'): raise argparse.ArgumentTypeError(f"{text!r}: cannot be written; use jpg, png, tif or webp")
+    return suffix
+
 def _perceptual_arguments(parser, about: str):
     parser.add_argument('--perceptual', action='store_true', help=f"{about}; needs pip install 'colorgan_fastai[metrics]'")
     parser.add_argument('--metric-weights', metavar='FOLDER', help='like --perceptual, but offline: read alexnet_features.safetensors from this folder')
@@ -123,11 +130,12 @@ def _demo_photo():
 def _target_of(photo: Path | None, out: Path | None, args) -> Path:
     "Where one coloured photograph is to be written. Raises `ColorganError` if it cannot be."
     from colorgan_fastai.photo import beside, writable
-    what = 'sheet' if args.sheet else 'colour'
-    if out is None: target = beside(photo or Path('astronaut.jpg'), what)
-    elif not (out.is_dir() or args.out.endswith(('/', os.sep))): target = out
+    what, named = 'sheet' if args.sheet else 'colour', out is not None and not (out.is_dir() or args.out.endswith(('/', os.sep)))
+    if named and args.format: raise ColorganError(f"--format {args.format}: the name {out} says the format; leave one of them out")
+    if out is None: target = beside(photo or Path('astronaut.jpg'), what, args.format)
+    elif named: target = out
     elif str(photo) == '-': raise ColorganError(f"{out}: is a folder, and a photograph from standard input has no name; name a file with -o")
-    else: target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name))
+    else: target = writable(out/(f'astronaut-{what}.jpg' if photo is None else photo.name), args.format)
     if photo is not None and (target.resolve() == photo.resolve() or target.exists() and photo.exists() and target.samefile(photo)): raise ColorganError(f"{target}: is the photograph itself; choose another name with -o")
     _refuse_target(target, args)
     return target
@@ -148,7 +156,7 @@ def _colorize_one(photo: Path | None, out: Path | None, options: dict, args) -> 
         if args.sheet: coloured = _sheet(colorizer, source, options, args.max_pixels)
         else: coloured = colorizer.colorize(source, max_pixels=args.max_pixels, **options)
     if args.before_after: coloured = _before_after(source, coloured)
-    if piped_out: sys.stdout.buffer.write(coloured.to_bytes(quality=args.quality))
+    if piped_out: sys.stdout.buffer.write(coloured.to_bytes(args.format, args.quality))
     else: saved = coloured.save(target, overwrite=args.overwrite, quality=args.quality)
     notes = source.notes + coloured.notes
     if args.only_grey and not source.is_grey: notes = [*notes, TINTED]
@@ -208,7 +216,7 @@ def _logger(path: str | None):
     try: open(path, 'a').close()
     except OSError as error: raise ColorganError(f"--log {path}: cannot be written ({error.strerror}); name another file") from None
     def log(photo, target, outcome, notes):
-        with open(path, 'a') as file: print(json.dumps(dict(photo=photo and str(photo), result=target and str(target), outcome=outcome, notes=notes)), file=file)
+        with open(path, 'a') as file: print(json.dumps(dict(photo=photo and str(photo), result=str(target) if target and outcome in ('coloured', 'was there') else None, outcome=outcome, notes=notes)), file=file)
     return log
 
 def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int:
@@ -219,7 +227,7 @@ def _colorize_album(sources: list, out: Path | None, options: dict, args) -> int
     from colorgan_fastai.folders import album_jobs, colorize_album, progress_line
     skipped, log = [], _logger(args.log)
     sources = _readable(sources, skipped)
-    jobs = album_jobs(sources, out, skipped)
+    jobs = album_jobs(sources, out, skipped, args.format)
     for error in skipped: log(None, None, 'failed', [error])
     try: report = colorize_album(_loaded(args), jobs, args.workers, overwrite=args.overwrite, quality=args.quality, progress=progress_line, log=log,
                                  max_pixels=args.max_pixels, palette=args.palette, reference=args.reference, recolor=args.recolor or [source for source in sources if not source.is_dir()],
@@ -256,6 +264,7 @@ def colorize(args) -> int:
 def _colorize_arguments(parser):
     parser.add_argument('photos', nargs='*', help="photographs or folders; '-' reads one photograph from standard input; if there are none, a sample picture from scikit-image is coloured")
     parser.add_argument('-o', '--out', help='output file (- for standard output), or output folder for several photographs; default: NAME-colour next to each photograph, FOLDER-colour next to each folder')
+    parser.add_argument('--format', type=_format, metavar='SUFFIX', help="jpg, png, tif or webp: the format of results whose name is not given; default: that of the photograph, or png")
     parser.add_argument('--vividness', type=float, default=1., help='factor for the strength of the predicted colours, 0 (grey) to 100; colours given by hints are not scaled; see also --pale')
     parser.add_argument('--warmth', type=float, default=0., help='shift of the colours, from -1 (towards blue) to 1 (towards orange)')
     parser.add_argument('--hint', type=_hint, action='append', default=[], metavar='X,Y,COLOUR', help="a known colour at a pixel, counted from the upper left of the upright photograph, for example 120,80,#2a3f73; the lightness stays that of the photograph; may be given several times")
@@ -515,8 +524,9 @@ def evaluate(args) -> int:
     if args.json: _refuse_target(Path(args.json), args, '--json')
     photos, measures = photo_files(args.photos)[:args.n], {}
     from colorgan_fastai.colorizer import load_colorizer                             # imported after the checks, which then answer at once
-    from colorgan_fastai.metrics import compare, differences_table, perceptual_measures
+    from colorgan_fastai.metrics import compare, differences_table, fid_features, perceptual_measures
     if _perceptual(args): measures = perceptual_measures(args.metric_weights)
+    if args.fid: measures['fd'] = fid_features(weights=None if args.fid is True else args.fid)
     names = [f"{args.weights or 'default'}{' with --pale' if args.pale else ''}", args.against] if args.against else ['colorized']
     if len({*names}) < len(names) and not args.pale: raise ColorganError(f"--against {args.against}: these are the same weights; name others")
     colorizers = [_loaded(args), *(load_colorizer(name, args.device) for name in names[1:])]
@@ -542,6 +552,7 @@ def _evaluate_arguments(parser):
     parser.add_argument('--json', help='also write the scores (of --weights) to this file')
     parser.add_argument('--overwrite', action='store_true', help='replace an existing file of scores')
     _perceptual_arguments(parser, 'also compute LPIPS and FD-lite0')
+    parser.add_argument('--fid', nargs='?', const=True, metavar='FILE', help="compute FID instead of FD-lite0; its network is downloaded, unless you give torch-fidelity's weights-inception-2015-12-05-6726825d.pth as FILE; needs pip install 'colorgan_fastai[metrics]'")
 
 # %% ../nbs/13_cli.ipynb #650951af
 _COMMANDS = {  # name: function that runs it, function that adds its arguments, description

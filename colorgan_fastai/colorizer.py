@@ -29,9 +29,9 @@ from torch import Tensor, nn
 from .color import AB_RANGE, LAB, color_space, keep_luma, rgb_to_lab
 from .errors import ColorganError, PhotoError, WeightsError
 from .generator import finish_chroma, interpolate_weights, with_hints
-from .hints import fitted_scale, likely_colors, mismatch, open_paint, palette_points, place_hints, put_paint, reference_points, reference_samples, spread_hints
+from .hints import check_hint, fitted_scale, likely_colors, mismatch, open_paint, palette_points, place_hints, put_paint, reference_points, reference_samples, spread_hints
 from .photo import Photo, chosen, label, made_by, notes_on, photo_files
-from .pixels import border_mask, check_knobs, finished_chroma, glance_size, picture_box, put_within_border, render_shape, rendered_luma, seen_luma
+from .pixels import border_mask, check_knobs, finished_chroma, picture_box, put_within_border, render_shape, rendered_luma, scaled_size, seen_luma
 from .weightsfile import ARCHITECTURES, BLEND, FINISH, finish_between, load_generator, read_ends, serving_generator, weights_file
 
 # %% ../nbs/08_colorizer.ipynb #bf51ba41
@@ -72,7 +72,7 @@ class Colorizer:
     "Colours photographs. Safe to use from several threads at once."
     def __init__(self,
         generator: nn.Module, # `[1,n_in,h,w]` -> `[1,n_out,h,w]` in -1..1; a `Blend` takes one rendering per member
-        card: dict = None, # the card of the weights; used are `architecture`, `color_space`, `hints`, `recipe` (for the name), `render_size`, `glance`, the finish (`FINISH`) and, for a blend, `members`
+        card: dict = None, # the card of the weights; used are `architecture`, `color_space`, `hints`, `recipe` (for the name), `render_size`, the finish (`FINISH`) and, for a blend, `members`
         device: str = 'cpu', # where the network runs
         memory: Tensor = None, # points of training photographs for `suggest_colors`, see `likely_colors`
     ):
@@ -81,12 +81,17 @@ class Colorizer:
         self.generator = generator.to(self.device, memory_format=torch.channels_last).eval()
         self.space = color_space(self.card.get('color_space', 'lab'))
         self.hint_channels = self.card.get('hints', True)  # these stay empty, since hints are applied after the network
-        self.render_size, self.glance = self.card.get('render_size', RENDER_SIZE), self.card.get('glance')
+        self.render_size = self.card.get('render_size', RENDER_SIZE)
         members = self.card.get('members', ())
         self.sizes = [member['size'] for member in members] or [1.]  # input size of each network, as a multiple of the render size
         self.grey_borders = True  # look for a plain border around each photograph, which stays grey; False: colour all of it
         self.chroma_scale, self.picture_power, self.chroma_sharpness, self.chroma_evenness = (self.card.get(knob, default) for knob, default in FINISH.items())
         self.bf16 = self.device.type == 'cpu' and self.card.get('architecture') in (*ARCHITECTURES, BLEND) and has_bf16()
+
+    @property
+    def finish(self) -> dict:
+        "The settings of the finish, under their names in the card."
+        return {name: getattr(self, name) for name in FINISH}
 
     def __repr__(self): return f"Colorizer({self.card.get('recipe', 'unnamed')}, render size {self.render_size}, on {self.device})"
     def __call__(self, source, **options):
@@ -129,17 +134,15 @@ def _input(self: Colorizer, luma: Tensor) -> Tensor: # L* `[B,1,h,w]` -> `[B,n_i
 @patch
 @_memory_error()
 @torch.no_grad()
-def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool = False) -> tuple:
-    "Run the network on a photograph, or on its mirror image. Returns the (first) rendering `[1,n_in,h,w]` and the output `[1,n_out,h,w]`, neither of them mirrored. Raises `WeightsError` for NaN or infinity."
+def _run_network(self: Colorizer, pixels: np.ndarray, render_size: int) -> tuple:
+    "Run the network on a photograph. Returns the (first) rendering `[1,n_in,h,w]` and the output `[1,n_out,h,w]`. Raises `WeightsError` for NaN or infinity."
     size = pixels.shape[:2]
     def rendering(relative_size):
-        shape = render_shape(size, glance_size(render_size, relative_size))
+        shape = render_shape(size, scaled_size(render_size, relative_size))
         return self._input(torch.from_numpy(seen_luma(pixels, shape))[None, None])
     pictures = [rendering(relative_size) for relative_size in self.sizes]
     generator, dtype = self._network()
-    inputs = [(x.flip(-1) if mirrored else x).to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures]
-    y = generator(*inputs).float().cpu()
-    if mirrored: y = y.flip(-1)
+    y = generator(*(x.to(self.device, dtype).contiguous(memory_format=torch.channels_last) for x in pictures)).float().cpu()
     if not y.isfinite().all(): raise WeightsError(f"{self}: the network predicts NaN or infinity, so its weights are damaged or their training diverged; use others")
     return pictures[0], y
 
@@ -149,15 +152,16 @@ def predict_chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`; only its lightness is used
     render_size: int = None, # short side of the rendering, pixels
 ) -> Tensor: # a* and b* `[2,h,w]` at the size of the rendering
-    "The network's prediction, averaged with that of a glance if the card asks for one, then sharpened and raised as the card says. A plain border around the picture stays grey. Scale, knobs and hints are not applied yet."
+    "The network's prediction, sharpened, evened and boosted as the card says. A plain border around the picture stays grey. Scale, knobs and hints are not applied yet."
     if not isinstance(pixels, np.ndarray): raise ColorganError(f"pixels: an array is needed, not a {type(pixels).__name__}; Photo.open(source).pixels is one")
     check_knobs(render_size=render_size)
-    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.glance, self.chroma_sharpness, self.picture_power, self.chroma_evenness, self.grey_borders))
+    finish = {name: value for name, value in self.finish.items() if name != 'chroma_scale'}
+    return torch.from_numpy(finished_chroma(self._seen_chroma, pixels, render_size or self.render_size, self.grey_borders, **finish))
 
 @patch
-def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:
+def _seen_chroma(self: Colorizer, pixels: np.ndarray, render_size: int) -> np.ndarray:
     "a* and b* of the network's output, `[2,h,w]`."
-    x, y = self._run_network(pixels, render_size, mirrored)
+    x, y = self._run_network(pixels, render_size)
     if self.space is LAB: return (y[0] * AB_RANGE).numpy()
     rgb = self.space.merge(x[:, :1], y)
     return rgb_to_lab(rgb)[0, 1:].numpy()
@@ -191,8 +195,7 @@ def at(self: Colorizer,
     if self.interpolation is None or vividness >= 1: return self, vividness
     between, start_card = copy.copy(self), self.interpolation.start_card
     between.generator, between.interpolation = self.interpolation.generator(vividness), None
-    own_finish = {knob: getattr(self, knob) for knob in FINISH}
-    for knob, value in finish_between(start_card, own_finish, vividness).items(): setattr(between, knob, value)
+    for name, value in finish_between(start_card, self.finish, vividness).items(): setattr(between, name, value)
     between.card = self.card | dict(sha256=f"{vividness:g} of the way from {start_card['sha256']} to {self.card['sha256']}")
     return between, 1.
 
@@ -217,19 +220,17 @@ def chroma(self: Colorizer,
 @_memory_error()
 def _adjusted(self: Colorizer, pixels: np.ndarray, ab: Tensor, factor: float, warmth: float, hints: list, guides: list = (), render_size: int = None, hint_reach: float = 1.) -> Tensor:
     "Apply scale, guides, vividness (as `factor`), warmth and hints, in this order, to predicted chroma `[2,h,w]`. A border stays grey; if one of the hints lies in it, it counts as part of the picture, and the network runs again."
-    placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], ab.shape[1:]) for points in (guides, hints))
+    if not (warmth or hints or guides): return ab * self.chroma_scale * factor  # a border is grey already
+    luma = photo_luma_at(pixels, ab.shape[1:])
+    placed_guides, placed_hints = (place_hints(points or (), pixels.shape[:2], luma) for points in (guides, hints))
     rows, columns, colors = map(torch.cat, zip(placed_guides, placed_hints))
-    touched = warmth or len(rows)                                                # else a border is grey already
-    luma = photo_luma_at(pixels, ab.shape[1:]) if touched else None
-    in_border = torch.from_numpy(border_mask(luma.numpy())) if touched and self.grey_borders else None
+    in_border = torch.from_numpy(border_mask(luma.numpy())) if self.grey_borders else None
     if in_border is not None and in_border[placed_hints[:2]].any():
         whole = copy.copy(self)
         whole.grey_borders = False
         return whole._adjusted(pixels, whole.predict_chroma(pixels, render_size), factor, warmth, hints, guides, hint_reach=hint_reach)
     scale = fitted_scale(ab[:, rows, columns].T, colors, self.chroma_scale) if len(rows) else self.chroma_scale
-    ab = ab * scale
-    if not touched: return ab * factor
-    ab = spread_hints(luma, ab, *placed_guides) * factor
+    ab = spread_hints(luma, ab * scale, *placed_guides) * factor
     ab = spread_hints(luma, warmed(ab, luma, warmth), *placed_hints, hint_reach)
     return ab if in_border is None else ab * ~in_border
 
@@ -255,7 +256,9 @@ def colorize(self: Colorizer,
     photo = Photo.open(source, max_pixels, name)
     hints, notes = [] if hints is None else list(hints), []
     settings = chosen(vividness=vividness, warmth=warmth, hints=hints, hint_reach=hint_reach, palette=palette, reference=label(reference), paint=label(paint), render_size=render_size, grey_borders=self.grey_borders, own_luma=own_luma)
-    if paint is not None: paint = open_paint(paint, photo.pixels.shape[:2], max_pixels)
+    if paint is not None:
+        paint = open_paint(paint, photo.pixels.shape[:2], max_pixels)
+        if not paint[..., 3].any(): notes.append('the paint is transparent everywhere, so it changed nothing')
     if own_luma:
         self.check_own_luma(vividness, warmth, bool(hints) or any(guide is not None for guide in (palette, reference, paint)))
         colorizer, pixels, ab = self, self.own_picture(photo.pixels, render_size), None
@@ -265,7 +268,8 @@ def colorize(self: Colorizer,
         if predicted is None: predicted = colorizer.predict_chroma(photo.pixels, render_size)
         guides = ()
         if palette is not None or reference is not None:
-            guides, notes = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
+            guides, about_guides = colorizer._guides(photo, palette, reference, max_pixels, render_size, predicted)
+            notes += about_guides
         ab = colorizer._adjusted(photo.pixels, predicted, factor, warmth, hints, guides, render_size, hint_reach)
         pixels = merge_chroma(photo.pixels, ab)
         if paint is not None: pixels = put_paint(photo.pixels, pixels, paint)
@@ -278,7 +282,9 @@ def check_device(
     device, # a device as PyTorch takes it
 ):
     "Raise `ColorganError` if PyTorch cannot use this device here."
-    try: torch.zeros(1, device=torch.device(device)).cpu()
+    try: torch.device(device)
+    except (RuntimeError, TypeError): raise ColorganError(f"device {device!r}: unknown; use cpu, cuda or mps") from None
+    try: torch.zeros(1, device=device).cpu()
     except (RuntimeError, AssertionError, TypeError, ImportError) as e: raise ColorganError(f"device {device!r}: not available here ({str(e).splitlines()[0][:200]}); use cpu") from None
 
 def load_colorizer(
@@ -364,10 +370,13 @@ def open_references(self: Colorizer,
     render_size: int = None, # see `colorize`
     skipped: list = None, # gets error messages about files of a folder that cannot be read
 ) -> list: # of `Reference`
-    "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Those in a folder that are grey, have a tint only or cannot be read are left out. Raises `ColorganError` for a grey one that was named, or if none is left."
+    "Open photographs to take colours from and run the network on each, once for all photographs that they will serve. Those in a folder that are grey, have a tint only or cannot be read are left out, and so are those whose colours are predicted, if there are others. Raises `ColorganError` for a grey one that was named, or if none is left."
     if isinstance(reference, Reference): return [reference]
     if isinstance(reference, (str, Path)) and Path(reference).is_dir():
-        references = [opened for photo in _in_color(reference, max_pixels, [] if skipped is None else skipped) for opened in self.open_references(photo, max_pixels, render_size)]
+        skipped, references = [] if skipped is None else skipped, []
+        for predicted in (False, True):                                          # such as results of an earlier run, if there is nothing better
+            found = _in_color(reference, max_pixels, [] if predicted else skipped)
+            references = references or [opened for photo in found if photo.is_declared == predicted for opened in self.open_references(photo, max_pixels, render_size)]
         if not references: raise ColorganError(f"{reference}: no photograph in it has colours to give, other than a tint; name photographs in colour")
         return references
     if isinstance(reference, (list, tuple, L)):
@@ -453,7 +462,7 @@ def suggest_colors(self: Colorizer,
 ) -> list: # of '#rrggbb', most likely first
     "A few likely colours for a point. Raises `ColorganError` for a point outside the photograph."
     pixels = Photo.open(source).pixels
-    place_hints([(x, y, 'black')], pixels.shape, pixels.shape)  # raises an error for a point outside the photograph
+    check_hint((x, y, 'black'), pixels.shape)                                    # raises an error for a point outside the photograph
     ab = self.predict_chroma(pixels) if predicted is None else predicted
     row, column = int(y * ab.shape[1] / pixels.shape[0]), int(x * ab.shape[2] / pixels.shape[1])
     luma = photo_luma_at(pixels, ab.shape[1:])[row, column].item()
@@ -518,13 +527,13 @@ def variants(self: Colorizer,
 
 # %% ../nbs/08_colorizer.ipynb #dd0ef752
 @patch
-def _batch_chroma(self: Colorizer, luma: Tensor, render_size: int, mirrored: bool = False) -> Tensor: # a* and b* `[B,2,h,w]`
+def _batch_chroma(self: Colorizer, luma: Tensor, render_size: int) -> Tensor: # a* and b* `[B,2,h,w]`
     "The networks' prediction for L* `[B,1,H,W]`, at the size of the rendering."
     def rendering(relative_size):
-        shape = render_shape(luma.shape[-2:], glance_size(render_size, relative_size))
+        shape = render_shape(luma.shape[-2:], scaled_size(render_size, relative_size))
         return self._input(F.interpolate(luma, shape, mode='bilinear', antialias=True))
     generator, dtype = self._network()
-    pictures = [x.flip(-1) if mirrored else x for x in map(rendering, self.sizes)]
+    pictures = [rendering(relative_size) for relative_size in self.sizes]
     y = generator(*(x.to(dtype).contiguous(memory_format=torch.channels_last) for x in pictures)).float()
     if self.space is not LAB: return rgb_to_lab(self.space.merge(pictures[0][:, :1], y))[:, 1:]
     return y * AB_RANGE
@@ -547,11 +556,7 @@ def colorize_batch(self: Colorizer,
     elif on_device.numel() and not -.001 <= on_device.amin() <= on_device.amax() <= 1.001: raise ColorganError("pictures: floats must be in 0..1, and none NaN; divide levels by 255, or pass uint8")
     luma = rgb_to_lab(on_device.float().clamp(0, 1).expand(-1, 3, -1, -1))[:, :1]
     ab = colorizer._batch_chroma(luma, size)
-    if self.glance:
-        smaller = colorizer._batch_chroma(luma, glance_size(size, self.glance), mirrored=True).flip(-1)
-        ab = (ab + F.interpolate(smaller, ab.shape[-2:], mode='bicubic')) / 2
-    finish = {knob: getattr(colorizer, knob) for knob in FINISH}
-    ab = finish_chroma(ab / AB_RANGE, **finish, luma=F.interpolate(luma, ab.shape[-2:], mode='bilinear', antialias=True)) * AB_RANGE * factor
+    ab = finish_chroma(ab / AB_RANGE, **colorizer.finish, luma=F.interpolate(luma, ab.shape[-2:], mode='bilinear', antialias=True)) * AB_RANGE * factor
     rgb = keep_luma(torch.cat([luma, F.interpolate(ab, luma.shape[-2:], mode='bicubic')], 1))
     if not pictures.is_floating_point(): rgb = (rgb * 255).round()
     return rgb.to(pictures.device, pictures.dtype)

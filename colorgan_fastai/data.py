@@ -12,7 +12,9 @@ __all__ = ['ORTHOCHROMATIC', 'EYE', 'AUGMENTATIONS', 'coco_subset', 'split_photo
 # %% ../nbs/02_data.ipynb #4aac8556
 import hashlib
 import json
+import math
 import os
+import shutil
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -26,7 +28,7 @@ from fastai.data.core import DataLoaders, TfmdDL
 from fastai.data.external import URLs, untar_data
 from fastai.data.transforms import IndexSplitter
 from fastai.torch_core import TensorImageBase, show_images
-from fastcore.basics import patch
+from fastcore.basics import num_cpus, patch
 from fastcore.foundation import L
 from fasttransform import ItemTransform, Transform
 from PIL import Image
@@ -81,7 +83,7 @@ def demo_photos(
     paths = []
     for i in range(n):
         pixels = sources[i % len(sources)]
-        side = rng.integers(size, min(pixels.shape[:2]) + 1)
+        side = rng.integers(min(size, *pixels.shape[:2]), min(pixels.shape[:2]) + 1)
         top, left = (rng.integers(0, length - side + 1) for length in pixels.shape[:2])
         paths.append(folder/f'demo{i:03}.jpg')
         crop = Image.fromarray(pixels[top:top + side, left:left + side])
@@ -145,7 +147,9 @@ class PhotoCache:
                 if array.shape == shape and array.dtype == dtype: return array
             except (ValueError, OSError, EOFError): pass
         file.parent.mkdir(parents=True, exist_ok=True)
-        return np.lib.format.open_memmap(file, 'w+', dtype, shape)
+        needed, free = np.dtype(dtype).itemsize * math.prod(shape), shutil.disk_usage(file.parent).free
+        if needed > free: raise PhotoError(f"{file}: the decoded photographs take {needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free; free some, name another folder, or take fewer or smaller photographs")
+        return np.lib.format.open_memmap(file, 'w+', dtype, shape)                # its pages are reserved only when they are written: a full disk would then kill the process
 
     @property
     def longest(self) -> int:
@@ -209,7 +213,7 @@ def decode(self: PhotoCache,
 ) -> PhotoCache: # the cache itself
     "Decode the photographs that are not in the cache yet or are damaged in it. Those that could not be read before are tried again."
     _, skipped_before = self.slots, self.skipped                                 # both files are opened before there are threads
-    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(workers or num_cpus()) as pool:
         damaged = [i for i, whole in zip(self.good, pool.map(self._is_whole, self.good)) if not whole]
         self.records['state'][damaged] = _TODO
         todo = np.flatnonzero(~np.isin(self.records['state'], (_GOOD, _PREDICTED)))

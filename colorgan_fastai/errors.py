@@ -27,6 +27,9 @@ def import_extra(
     module: str, # name of the module to import, such as 'cv2'
     extra: str, # extra of `settings.ini` that installs it, such as 'video'
 ):
-    "Import a module that belongs to an extra. Raises `ColorganError` with the install command if it is missing."
+    "Import a module that belongs to an extra. Raises `ColorganError` with the install command if it is missing, or with the reason if it cannot be loaded."
     try: return import_module(module)
-    except ImportError: raise ColorganError(f"{module} is not installed; pip install 'colorgan_fastai[{extra}]'") from None
+    except ModuleNotFoundError as error:
+        if (error.name or '').partition('.')[0] != module.partition('.')[0]: raise ColorganError(f"{module} cannot be loaded: {error}; pip install 'colorgan_fastai[{extra}]'") from error
+        raise ColorganError(f"{module} is not installed; pip install 'colorgan_fastai[{extra}]'") from None
+    except ImportError as error: raise ColorganError(f"{module} is installed, but cannot be loaded: {error}") from error

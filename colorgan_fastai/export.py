@@ -17,7 +17,7 @@ import numpy as np
 
 from .errors import ColorganError, WeightsError, import_extra
 from .photo import Photo, chosen, made_by, notes_on, written_aside
-from .pixels import AB_RANGE, check_knobs, finished_chroma, glance_size, put_within_border, render_shape, seen_luma
+from .pixels import AB_RANGE, check_knobs, finished_chroma, put_within_border, render_shape, scaled_size, seen_luma
 
 # %% ../nbs/14_export.ipynb #8934a728
 def export_onnx(
@@ -42,8 +42,7 @@ def export_onnx(
     generator = copy.deepcopy(colorizer.generator).to('cpu', memory_format=torch.contiguous_format)      # a copy: the colorizer's own network stays on its device
     program = torch.onnx.export(generator, examples, input_names=inputs, output_names=['y'],
                                 dynamic_shapes=(shapes,) if len(inputs) > 1 else shapes, dynamo=True, verbose=False)
-    card = dict(colorizer.card, n_in=n_in, sizes=colorizer.sizes, chroma_scale=colorizer.chroma_scale, picture_power=colorizer.picture_power,
-                chroma_sharpness=colorizer.chroma_sharpness, chroma_evenness=colorizer.chroma_evenness, render_size=colorizer.render_size, glance=colorizer.glance)
+    card = dict(colorizer.card, n_in=n_in, sizes=colorizer.sizes, render_size=colorizer.render_size, **colorizer.finish)
     program.model.metadata_props['colorgan'] = json.dumps(card)
     try:
         with written_aside(path, overwrite) as aside: program.save(aside, external_data=False)
@@ -74,16 +73,15 @@ class OnnxColorizer:
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's prediction, at the size of the rendering."
         check_knobs(render_size=render_size)
-        finish = self.card.get('glance'), self.card.get('chroma_sharpness', 0.), self.card.get('picture_power', 1.), self.card.get('chroma_evenness', 0.), self.grey_borders
-        return finished_chroma(self._seen_chroma, pixels, render_size or self.card['render_size'], *finish)
+        finish = {name: self.card[name] for name in ('picture_power', 'chroma_sharpness', 'chroma_evenness')}
+        return finished_chroma(self._seen_chroma, pixels, render_size or self.card['render_size'], self.grey_borders, **finish)
 
-    def _seen_chroma(self, pixels: np.ndarray, render_size: int, mirrored: bool) -> np.ndarray:
-        "Run the network on a photograph, or on its mirror image: a* and b* `[2,h,w]`, not mirrored."
-        step = -1 if mirrored else 1
+    def _seen_chroma(self, pixels: np.ndarray, render_size: int) -> np.ndarray:
+        "Run the network on a photograph: a* and b* `[2,h,w]`."
         def rendering(size):
-            shape = render_shape(pixels.shape[:2], glance_size(render_size, size))
+            shape = render_shape(pixels.shape[:2], scaled_size(render_size, size))
             x = np.zeros((1, self.card['n_in'], *shape), np.float32)
-            x[0, 0] = seen_luma(pixels, shape)[:, ::step] / 50 - 1
+            x[0, 0] = seen_luma(pixels, shape) / 50 - 1
             return x
         pictures = {f'x{i or ""}': rendering(size) for i, size in enumerate(self.card.get('sizes', [1.]))}
         try: prediction = self.session.run(None, pictures)[0][0]
@@ -91,7 +89,7 @@ class OnnxColorizer:
             if 'alloc' not in str(error).lower(): raise
             raise MemoryError('not enough memory; use a smaller render size') from None
         if not np.isfinite(prediction).all(): raise WeightsError("the network predicts NaN or infinity, so its file is damaged or its training diverged; use another file")
-        return prediction[..., ::step] * AB_RANGE
+        return prediction * AB_RANGE
 
     def colorize(self,
         source, # path, bytes, PIL image, array or `Photo`

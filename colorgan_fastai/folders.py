@@ -37,6 +37,7 @@ def album_jobs(
     sources: list, # photographs and folders of photographs
     out: str | Path = None, # folder for the results; default: NAME-colour next to each
     skipped: list = None, # a list to which a message is added for each folder or file that cannot be coloured; without a list, an error is raised
+    suffix: str = None, # such as '.jpg', to write all results in this format; default: each photograph's own, if it can be written
 ) -> list: # of (photograph, path of its result)
     "Pair every photograph with the path of its result. If results go next to the photographs, results of an earlier run are not coloured again. Raises `ColorganError` if two would go to the same place, `PhotoError` for a folder without photographs."
     def refuse(message):
@@ -45,26 +46,48 @@ def album_jobs(
     jobs, next_to_each = {}, out is None
     if out is not None: out = Path(out)
     if out is not None and os.path.exists(out) and not os.path.isdir(out): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
-    for source in map(Path, sources):
-        for photo, target in _jobs_of(source, out, skipped):
+    sources, strangers = list(map(Path, sources)), []
+    above = _common_folder(sources)
+    for source in sources:
+        place = out if out is None or above is None or not os.path.isdir(source) else out/os.path.relpath(os.path.abspath(source), above)
+        for photo, target in _jobs_of(source, place, skipped, suffix, strangers):
             if jobs.get(target) == photo: continue  # named twice
             if target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
             elif os.path.realpath(target) == os.path.realpath(photo): refuse(f"{photo}: would be written onto itself; name another folder with -o")
             else: jobs[target] = photo
     if out is not None and is_picture_name(out) and not os.path.exists(out): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
-    colored = {os.path.realpath(target) for target in jobs} if next_to_each else ()  # these are from an earlier run
-    return [(photo, target) for target, photo in jobs.items() if os.path.realpath(photo) not in colored]
+    results = {os.path.realpath(target) for target in jobs}
+    strangers = [photo for photo in strangers if os.path.realpath(photo) not in results and not _is_result(photo)]
+    if strangers: refuse(f"{_names(strangers)}: not coloured, since the results go into this folder; name another with -o")
+    return [(photo, target) for target, photo in jobs.items() if not next_to_each or os.path.realpath(photo) not in results]      # otherwise it is from an earlier run
 
-def _jobs_of(source: Path, out: Path | None, skipped: list | None):
-    "The jobs of one photograph or folder."
-    if not os.path.isdir(source): return [(source, beside(source) if out is None else writable(out/source.name))]
+def _names(photos: list) -> str:
+    "The first five of many photographs."
+    return ', '.join(map(str, photos[:5])) + (f' and {len(photos) - 5} more' if len(photos) > 5 else '')
+
+def _common_folder(sources: list) -> str | None:
+    "The folder that contains all those sources that are folders; None if there are not several, or if they lie on different drives."
+    folders = {os.path.abspath(source) for source in sources if os.path.isdir(source)}
+    try: return os.path.commonpath(folders) if len(folders) > 1 else None
+    except ValueError: return None
+
+def _is_result(photo: Path) -> bool:
+    "Do the photograph's metadata say that a model made part of it?"
+    try: return Photo.open(photo, None).is_declared
+    except PhotoError: return False
+
+def _jobs_of(source: Path, out: Path | None, skipped: list | None, suffix: str | None, strangers: list):
+    "The jobs of one photograph or folder; `strangers` gets the photographs in a folder's folder for results."
+    if not os.path.isdir(source): return [(source, beside(source, suffix=suffix) if out is None else writable(out/source.name, suffix))]
     named = Path(os.path.realpath(source)) if source.name in ('', '..') else source  # '.' has no name
     if not named.name and out is None: raise ColorganError(f"{source}: is a whole drive; name a folder for the results with -o")
     out = out or named.with_name(f'{named.name}-colour')
     place = os.path.realpath(out)
     if place == os.path.realpath(source): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
-    photos = [photo for photo in photo_files(source, skipped=skipped) if not Path(os.path.realpath(photo)).is_relative_to(place)]  # earlier results are not coloured again
-    return [(photo, writable(out/photo.relative_to(source))) for photo in photos]
+    photos = photo_files(source, skipped=skipped)
+    inside = [photo for photo in photos if Path(os.path.realpath(photo)).is_relative_to(place)]                                 # earlier results are not coloured again
+    strangers += inside
+    return [(photo, writable(out/photo.relative_to(source), suffix)) for photo in photos if photo not in inside]
 
 # %% ../nbs/08a_folders.ipynb #1c2ee94e
 class BatchedGenerator:
@@ -132,10 +155,6 @@ class AlbumReport:
     def __str__(self):
         left_out = f', {len(self.left_out)} left out' if self.left_out else ''
         return f'{self.done} coloured, {self.there} were there already, {len(self.failed)} failed{left_out}'
-
-def _names(photos: list) -> str:
-    "The first five of many photographs."
-    return ', '.join(map(str, photos[:5])) + (f' and {len(photos) - 5} more' if len(photos) > 5 else '')
 
 def progress_line(
     n: int, # photographs finished

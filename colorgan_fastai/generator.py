@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .errors import RecipeError, WeightsError, import_extra
-from .pixels import AB_RANGE, CHROMA_BLUR, FLAT, FLAT_BLUR, FLAT_NEAR, LEAST_CHROMA, MEAN_CHROMA, RIM, glance_size
+from .pixels import AB_RANGE, CHROMA_BLUR, FLAT, FLAT_BLUR, FLAT_NEAR, LEAST_CHROMA, MEAN_CHROMA, RIM, scaled_size
 
 # %% ../nbs/03_generator.ipynb #ba2f5ddf
 N_HINTS = 3  # a*, b*, mask
@@ -832,20 +832,20 @@ def takes_encoder(
 
 # %% ../nbs/03_generator.ipynb #f3a1d21d
 def _blurred(planes: Tensor, deviation: float) -> Tensor:
-    "`[B,C,H,W]` blurred with a Gaussian that ends at three standard deviations."
+    "`[B,C,H,W]` blurred with a Gaussian that ends at three standard deviations. Give two planes or more: on GPUs, PyTorch computes contiguous depthwise convolutions in full float32, and all others in TF32, with three digits."
     radius, n = round(3 * deviation), planes.shape[1]
     taps = torch.exp(-torch.arange(-radius, radius + 1, device=planes.device).square() / (2 * deviation ** 2))
     kernel = (taps / taps.sum()).expand(n, 1, 1, -1)
-    planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode='replicate'), kernel, groups=n)
-    return F.conv2d(F.pad(planes, (0, 0, radius, radius), mode='replicate'), kernel.transpose(2, 3), groups=n)
+    planes = F.conv2d(F.pad(planes, (radius, radius, 0, 0), mode='replicate').contiguous(), kernel, groups=n)
+    return F.conv2d(F.pad(planes, (0, 0, radius, radius), mode='replicate').contiguous(), kernel.transpose(2, 3), groups=n)
 
 def _evened(ab: Tensor, soft: Tensor, luma: Tensor, amount: float) -> Tensor:
     "`evened_chroma` for batches."
     luma = luma.float() - 50                                                     # its square loses fewer digits
-    variance = _blurred(luma.square(), FLAT_NEAR) - _blurred(luma, FLAT_NEAR).square()
-    flat = (-variance.clamp_min(0) / FLAT ** 2).exp()
-    mean = _blurred(soft * flat, FLAT_BLUR) / (_blurred(flat, FLAT_BLUR) + 1e-6)
-    return ab + amount * flat * (mean - ab)
+    mean, mean_square = _blurred(torch.cat([luma, luma.square()], 1), FLAT_NEAR).split(1, 1)
+    flat = (-(mean_square - mean.square()).clamp_min(0) / FLAT ** 2).exp()
+    weighted, weight = _blurred(torch.cat([soft * flat, flat], 1), FLAT_BLUR).split((2, 1), 1)
+    return ab + amount * flat * (weighted / (weight + 1e-6) - ab)
 
 def _without_rim(ab: Tensor) -> Tensor:
     "`without_rim` for `[B,2,H,W]`."
@@ -873,7 +873,7 @@ def finish_chroma(
 def _rendering(x: Tensor, relative_size: float) -> Tensor:
     "Luma and hints `[B,n_in,H,W]` as a network sees them whose input is `relative_size` as large. Hints are points, which must not be blurred."
     if relative_size == 1: return x
-    size = tuple(max(32, round(glance_size(side, relative_size) / 32) * 32) for side in x.shape[-2:])
+    size = tuple(max(32, round(scaled_size(side, relative_size) / 32) * 32) for side in x.shape[-2:])
     luma = F.interpolate(x[:, :1], size, mode='bilinear', antialias=True)
     return torch.cat([luma, F.interpolate(x[:, 1:], size, mode='nearest')], 1) if x.shape[1] > 1 else luma
 

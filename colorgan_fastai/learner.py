@@ -50,7 +50,7 @@ from .gan import Adversary, AutocastCPU, AveragedGenerator, Checkpoint, KeepBest
 from .generator import build_generator, generator_groups, takes_encoder
 from .loss import ChromaLoss, FeatureLoss
 from .metrics import METRICS, frechet_distance, picture_figures
-from .photo import Photo
+from .photo import Photo, written_aside
 from .processes import first_then_others, n_processes, process_rank, share_object
 from .recipe import Recipe, check_parts, get_recipe
 from .weightsfile import BLEND, HUB_FILE, blend_options, current_state, load_member, read_weights, save_weights, weights_file
@@ -553,7 +553,7 @@ def save_colorizer(
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # the memory for `suggest_colors`, see `Colorizer.remember_colors`
     critic: bool = False, # also write the critic, with which `finetune_gan` continues after `start_from`, under `path` with the suffix `.critic.pt`
-    **card # further entries of the card: licence, data, quality, `render_size`, `glance`, `chroma_scale`, `picture_power`, `chroma_sharpness`, `chroma_evenness`
+    **card # further entries of the card: licence, data, quality, `render_size`, `chroma_scale`, `picture_power`, `chroma_sharpness`, `chroma_evenness`
 ) -> Path: # the weights file
     "Write a weights file that `load_colorizer` reads."
     recipe = learn.recipe
@@ -564,7 +564,10 @@ def save_colorizer(
     tensors = dict(state or generator_state(learn))
     if memory is not None: tensors['memory'] = memory
     path = save_weights(path, tensors, card, overwrite)
-    if critic: torch.save(critic_state, path.with_suffix('.critic.pt'))
+    beside = path.with_suffix('.critic.pt')
+    if critic:
+        with written_aside(beside, overwrite=True) as aside: torch.save(critic_state, aside)
+    elif overwrite: beside.unlink(missing_ok=True)                               # it belonged to the weights that were replaced
     return path
 
 # %% ../nbs/10_learner.ipynb #612e9870
@@ -585,7 +588,7 @@ def predict(self: ColorLearner,
     return self.as_colorizer().colorize(photo, **options)
 
 # %% ../nbs/10_learner.ipynb #a75a3471
-_INHERITED = 'render_size', 'glance', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'chroma_evenness', 'licence', 'members'   # card entries that also apply to weights trained further from these
+_INHERITED = 'render_size', 'chroma_scale', 'picture_power', 'chroma_sharpness', 'chroma_evenness', 'licence', 'members'   # card entries that also apply to weights trained further from these
 
 def load_start(
     generator: nn.Module, # built as the recipe says

@@ -196,11 +196,14 @@ def fd_lite0_features(
 # %% ../nbs/07_metrics.ipynb #9966473f
 def fid_features(
     device='cpu', # where the network runs
+    weights: str|Path|None = None, # a copy of torch-fidelity's `weights-inception-2015-12-05-6726825d.pth`; None: downloaded on first use
 ) -> Callable: # `rgb [B,3,H,W] in 0..1 -> [B,2048]`; its `name` is 'FID'
-    "The Inception features of published FID. Raises `ColorganError` without `torch-fidelity` or without its network."
+    "The Inception features of published FID (Heusel et al. 2017). Raises `ColorganError` without `torch-fidelity` or without its network."
     library = import_extra('torch_fidelity.feature_extractor_inceptionv3', 'metrics')
-    try: network = library.FeatureExtractorInceptionV3('inception-v3-compat', ['2048'])
-    except OSError as error: raise ColorganError(f"the Inception network could not be downloaded ({error})") from error
+    if weights is not None: read_state(weights, "torch-fidelity's Inception weights")            # a clear error, and no pickled code
+    try: network = library.FeatureExtractorInceptionV3('inception-v3-compat', ['2048'], feature_extractor_weights_path=weights)
+    except OSError as error: raise ColorganError(f"the Inception network could not be downloaded ({error}); give a copy of its weights") from error
+    except RuntimeError: raise WeightsError(f"{weights}: not torch-fidelity's Inception weights") from None
     network.to(device)
     def features(rgb):
         _check_rgb(rgb)
@@ -488,7 +491,7 @@ def compare(
             pred = _to_tensor(_as_image(colorize(grey.copy()), name, image.size))
             rows[method].append(dict(name=name, **score_picture(pred, truth, lpips)))
             if fd: features[method].append(fd(pred))
-    if len(skipped) == len(items): raise PhotoError(f"none of {len(items)} photographs can be scored; {skipped[items[0][0]]}")
+    if not rows['grey']: raise PhotoError(f"none of {len(items)} photographs can be scored; {skipped[items[0][0]]}")
     distance = lambda method: frechet_distance(torch.cat(features[method]), torch.cat(features[None])) if fd else None
     scores = {m: Scores(m, rows[m], distance(m), getattr(fd, 'name', 'FD'), size, skipped) for m in methods}
     for method in scores.values(): method.grey = None if method.method == 'grey' else scores['grey']

@@ -70,6 +70,12 @@ class Photo:
         with _encoding(self.name, format):
             return _encoded(*_encoder_input(self, quality, format))
 
+    @property
+    def media_type(self) -> str:
+        "The internet media type of what `to_bytes` returns by default, such as 'image/jpeg': that of the source, or PNG if its format cannot be written."
+        Image.init()
+        return Image.MIME[_format_for(self, Path(), None)]
+
     def with_pixels(
         self,
         rgb: np.ndarray, # sRGB, uint8 or uint16 `[H,W,3]`, of the same size
@@ -204,7 +210,8 @@ def _identify(stream):
         for kind in [kind for kind in Image.ID if kind not in tried]:
             tried.add(kind)
             factory, accepts = Image.OPEN[kind]
-            accepted = not accepts or accepts(prefix)
+            try: accepted = not accepts or accepts(prefix)
+            except (IndexError, struct.error): continue                  # the file is shorter than this format's mark
             if not accepted or isinstance(accepted, str): continue   # a string names a decoder that this build of Pillow lacks
             stream.seek(0)
             try: return factory(stream, '')
@@ -798,19 +805,22 @@ def is_picture_name(
 
 def writable(
     path, # where to write a picture
+    suffix: str = None, # such as '.jpg', to replace the path's own
 ) -> Path: # the same path, or with `.png` appended if its suffix cannot be written: `a.tga` -> `a.tga.png`
     "A path to which a picture can be written."
     path = Path(path)
+    if suffix: return path.with_name(f'{path.stem if _suffix(path) else path.name}{suffix}')
     return path if can_write(path) else path.with_name(f'{path.name}.png')
 
 def beside(
     photo, # path of a photograph
     what: str = 'colour', # appended to the name
+    suffix: str = None, # such as '.jpg', to replace the photograph's
 ) -> Path: # `photo.jpg` -> `photo-colour.jpg`; a suffix that cannot be written becomes .png
     "The default path for a coloured photograph."
     photo = Path(photo)
-    stem, suffix = (photo.stem, photo.suffix) if _suffix(photo) else (photo.name, '')
-    return photo.with_name(f"{stem}-{what}{suffix if can_write(photo) else '.png'}")
+    stem, own = (photo.stem, photo.suffix) if _suffix(photo) else (photo.name, '')
+    return photo.with_name(f"{stem}-{what}{suffix or (own if can_write(photo) else '.png')}")
 
 def _format_for(photo, path, format) -> str:
     "The format to write: the requested one, else the one of the suffix, else the photo's own, else PNG."

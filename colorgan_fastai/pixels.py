@@ -7,7 +7,7 @@ Docs: https://colorgan.github.io/colorgan_fastai/pixels.html.md"""
 # %% auto #0
 __all__ = ['TO_WHITE', 'FROM_WHITE', 'KNEE', 'FOOT', 'SLOPE', 'BASE', 'AB_RANGE', 'STRIP', 'RIM', 'CHROMA_BLUR', 'FLAT',
            'FLAT_NEAR', 'FLAT_BLUR', 'MEAN_CHROMA', 'LEAST_CHROMA', 'light_of_srgb', 'srgb_of_light', 'pixel_threads',
-           'in_strips', 'grey_level', 'luma_of', 'colored_pixels', 'check_knobs', 'render_shape', 'glance_size',
+           'in_strips', 'grey_level', 'luma_of', 'colored_pixels', 'check_knobs', 'render_shape', 'scaled_size',
            'rendered_luma', 'unfaded', 'seen_luma', 'resized_chroma', 'put_chroma', 'picture_box', 'border_mask',
            'within_border', 'put_within_border', 'without_rim', 'sharpened_chroma', 'flatness', 'evened_chroma',
            'boosted_chroma', 'finished_chroma']
@@ -282,12 +282,12 @@ def render_shape(
     short = max(1, min(size))
     return tuple(max(32, round(min(side / short, _MAX_ASPECT) * render_size / 32) * 32) for side in size)
 
-def glance_size(
+def scaled_size(
     render_size: int, # short side of the rendering, in pixels
-    glance: float, # size of the second rendering, as a share of `render_size`
+    scale: float, # size of another rendering, as a multiple of it
 ) -> int:
-    "The short side of a second, smaller rendering."
-    return max(32, round(render_size * glance))
+    "The short side of a rendering that is larger or smaller, at least 32."
+    return max(32, round(render_size * scale))
 
 def rendered_luma(
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
@@ -514,21 +514,18 @@ def boosted_chroma(
 
 # %% ../nbs/00b_pixels.ipynb #9fe76f02
 def finished_chroma(
-    see: Callable, # `(pixels, render_size, mirrored)` -> the network's a* and b* for a rendering, float32 `[2,h,w]`
+    see: Callable, # `(pixels, render_size)` -> the network's a* and b* for a rendering, float32 `[2,h,w]`
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     render_size: int, # short side of the rendering, in pixels
-    glance: float = None, # size of the second rendering, as a share of `render_size`; None: no second one
-    sharpness: float = 0., # see `sharpened_chroma`
-    power: float = 1., # see `boosted_chroma`
-    evenness: float = 0., # see `evened_chroma`
     grey_borders: bool = True, # leave a border grey?
+    picture_power: float = 1., # see `boosted_chroma`
+    chroma_sharpness: float = 0., # see `sharpened_chroma`
+    chroma_evenness: float = 0., # see `evened_chroma`
 ) -> np.ndarray: # a* and b*, float32 `[2,h,w]` at the size of the rendering
     "Predict the chroma of a photograph, and finish it. Raises `TypeError` for any other kind of array."
     def predict(picture):
-        ab = see(picture, render_size, False)
-        if glance: ab = (ab + resized_chroma(see(picture, glance_size(render_size, glance), True), ab.shape[1:])) / 2
-        ab = without_rim(ab)
-        sharp = sharpened_chroma(ab, sharpness)
-        if evenness: sharp = evened_chroma(sharp, ab, seen_luma(picture, ab.shape[1:]), evenness)
-        return boosted_chroma(sharp, power)
+        ab = without_rim(see(picture, render_size))
+        sharp = sharpened_chroma(ab, chroma_sharpness)
+        if chroma_evenness: sharp = evened_chroma(sharp, ab, seen_luma(picture, ab.shape[1:]), chroma_evenness)
+        return boosted_chroma(sharp, picture_power)
     return within_border(pixels, render_shape(pixels.shape[:2], render_size), predict) if grey_borders else predict(pixels)

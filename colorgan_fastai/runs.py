@@ -12,7 +12,7 @@ import json
 import platform
 import shutil
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -91,25 +91,27 @@ def _differences(existing: dict, plan: dict) -> list:
     def shown(key, value): return 'the default' if value is True and key in ('encoder', 'vgg') else repr(value)       # True: downloaded or from a package
     return [key if key == 'photos' else f'{key} ({shown(key, old)} there, {shown(key, new)} here)' for key, (old, new) in pairs.items() if old != new]
 
-def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool):
+def _begin_run(folder: Path, plan: dict, device: str, precision: str, every: int, tensorboard: bool) -> bool: # is the run new?
     "Write a run's plan into its folder, or compare it with the one that is already there."
     if (folder/'run.json').exists():
         differences = _differences(_read_run(folder), plan)
         if differences: raise RecipeError(f"{folder}: holds a run with another {', another '.join(differences)}; use another folder, or resume that run")
-        return
+        return False
     check_device(device)
     versions = dict(colorgan_fastai=__version__, torch=torch.__version__, fastai=fastai.__version__, python=platform.python_version())
     _write_json(folder/'run.json', plan | dict(device=device, precision=choose_precision(precision, torch.device(device)), every=every, tensorboard=tensorboard,
                                    versions=versions, started=time.strftime('%Y-%m-%dT%H:%M:%S%z'), history=[]))
+    return True
 
 # %% ../nbs/10a_runs.ipynb #7f65370e
-def _clear_run(folder: Path):
-    "Remove what a run without a checkpoint has written, except for the cache."
-    (folder/'run.json').unlink(missing_ok=True)
-    for stage in ('l1', 'gan'):
-        shutil.rmtree(folder/f'{stage}-strips', ignore_errors=True)
-        for name in ('best.json', 'best.safetensors', 'start.pt'): (folder/f'{stage}-{name}').unlink(missing_ok=True)
-    (folder/'start-critic.pt').unlink(missing_ok=True)
+def _clear_run(folder: Path, before: set):
+    "Remove what a run without a checkpoint has written, except for the cache. Files whose names are in `before` stay, and so does everything if another process has continued the run."
+    names = [f'{stage}-{name}' for stage in ('l1', 'gan') for name in ('strips', 'best.json', 'best.safetensors', 'start.pt')]
+    with suppress(RecipeError), run_lock(folder):
+        if has_checkpoint(folder): return
+        for path in (folder/name for name in ['run.json', 'start-critic.pt', *names] if name not in before):
+            if path.is_dir(): shutil.rmtree(path, ignore_errors=True)
+            else: path.unlink(missing_ok=True)
 
 def _with_networks_in(recipe: Recipe, folder: Path) -> Recipe:
     "The recipe with the networks of the run in the folder, if it is one for blends, whose weights file may have gone."
@@ -151,11 +153,13 @@ def train_run(
     plan = dict(recipe=asdict(recipe), photos=[str(Path(p).resolve()) for p in paths], seed=seed, valid_share=valid_share,
                 encoder=_resolved(encoder), vgg=_resolved(vgg), start=_resolved(start))
     plan = json.loads(json.dumps(plan))                                          # with lists instead of tuples, as in run.json
+    before, began = {path.name for path in folder.iterdir()} if folder.is_dir() else set(), False
     with first_then_others():
-        if process_rank() == 0: _begin_run(folder, plan, device, precision, every, tensorboard)
+        if process_rank() == 0:
+            with run_lock(folder): began = _begin_run(folder, plan, device, precision, every, tensorboard)
     try: return resume_run(folder, device, stop_after, perceptual)
     except Exception:
-        if new and process_rank() == 0 and not has_checkpoint(folder): _clear_run(folder)      # leave the folder free for the corrected command
+        if began: _clear_run(folder, before)                                     # leave the folder free for the corrected command
         raise
 
 # %% ../nbs/10a_runs.ipynb #8a3984d4

@@ -473,13 +473,19 @@ def _display_matrix(picture) -> np.ndarray | None: # nine numbers
     try: return np.frombuffer(picture.side_data['DISPLAYMATRIX'], np.int32).astype(np.int64)     # the smallest int32 has no absolute value
     except (KeyError, ValueError): return None                 # before version 19, PyAV raises the latter for side data that it does not know, such as EXIF
 
+_NO_ALPHA = 'its transparency was left out'
+
+def _is_see_through(picture) -> bool:
+    "Is a part of the picture transparent? (Those of GIF films always have an opacity, even if it is full.)"
+    return any(component.is_alpha for component in picture.format.components) and bool((picture.to_ndarray(format='rgba')[..., 3] < 255).any())
+
 @patch
 def _note_kind(self: _Film, picture):
     "Keep the picture's colour tags, and note once each property that gets no special treatment."
     self.tags = dict(color_primaries=int(picture.color_primaries), color_trc=int(picture.color_trc))
     for applies, note in ((picture.interlaced_frame, 'interlaced: coloured without deinterlacing, and written as progressive'),
                           (self.tags['color_trc'] in (16, 18), 'HDR: its levels were treated like those of a standard film'),
-                          (any(component.is_alpha for component in picture.format.components), 'its transparency was left out'),
+                          (_NO_ALPHA not in self.notes and _is_see_through(picture), _NO_ALPHA),
                           (self.depth < (bits := _bits(picture.format)), f'{bits} bits per channel: written with {self.depth}'),
                           (self.depth > 8, 'written with 10 bits per channel, which browsers and many televisions cannot show; depth=8 (--depth 8) for those'),
                           (picture.width % 2 or picture.height % 2, 'an odd number of pixels in width or height: the last column or row was doubled')):
@@ -531,8 +537,8 @@ def film_settings(
 ) -> dict:
     "Everything that the colours of a film depend on, so that an interrupted run is not continued with something else."
     return dict(settings, render_size=int(render_size or colorizer.render_size), grey_borders=colorizer.grey_borders, palette=palette and [list(color) for color in palette],
-                reference=reference and sorted(map(_digest, reference)), weights=colorizer.card.get('sha256'), chroma_scale=colorizer.chroma_scale * factor,
-                chroma_sharpness=colorizer.chroma_sharpness, chroma_evenness=colorizer.chroma_evenness, glance=colorizer.glance, version=__version__)
+                reference=reference and sorted(map(_digest, reference)), weights=colorizer.card.get('sha256'), version=__version__,
+                **colorizer.finish | dict(chroma_scale=colorizer.chroma_scale * factor))
 
 def _digest(reference: Reference) -> str: return hashlib.sha256(reference.colors.numpy().tobytes()).hexdigest()[:16]
 

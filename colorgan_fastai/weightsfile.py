@@ -243,7 +243,7 @@ def save_blend(
     sizes: list = None, # input size of each network, as a multiple of the render size; the first must be 1, networks with another size see the picture mirrored; default: all 1
     overwrite: bool = False, # replace an existing file
     memory: Tensor = None, # for `Colorizer.suggest_colors`, see `Colorizer.remember_colors`
-    **card # further entries for the card; by default, its finish, render size and glance are those of the first file
+    **card # further entries for the card; by default, its finish and render size are those of the first file
 ) -> Path:
     "Write a weights file whose network adds up the predictions of others. Raises `WeightsError` for files that do not go together."
     files = [weights_file(file) for file in files]
@@ -255,7 +255,7 @@ def save_blend(
                 for network in _networks_of(state, their_card, share, size)]
     members = [member for _, member in networks]
     def distinct(key): return list(dict.fromkeys(theirs[key] for theirs in cards if key in theirs))
-    own = {key: cards[0][key] for key in (*_SHARED, 'render_size', 'glance', *FINISH) if key in cards[0]}
+    own = {key: cards[0][key] for key in (*_SHARED, 'render_size', *FINISH) if key in cards[0]}
     own['recipe'] = ' + '.join(distinct('recipe')) or 'unnamed'
     if distinct('licence'): own['licence'] = '; and '.join(distinct('licence'))
     state = {f'{i}.{name}': tensor for i, (their_state, _) in enumerate(networks) for name, tensor in their_state.items()}
@@ -287,7 +287,7 @@ def load_member(
 def blend_options(
     path: str | Path, # a weights file, see `weights_file`
 ) -> dict: # `generator_options` for the generator 'blend'
-    "The networks and the finish of a blend. (A card's glance is left out: training has a single rendering.) Raises `WeightsError` for a file with a single network, or if its space is not LAB, which the finish needs."
+    "The networks and the finish of a blend. Raises `WeightsError` for a file with a single network, or if its space is not LAB, which the finish needs."
     path = weights_file(path)
     _, card, _ = read_weights(path)
     if card['architecture'] != BLEND: raise WeightsError(f"{path}: a single network, not a blend; train it with its own recipe (--recipe {card.get('recipe', 'NAME')})")
