@@ -151,22 +151,46 @@ def open_paint(
     image = photo.image.convert('RGBA')
     return np.asarray(image if image.size == (w, h) else image.resize((w, h), Image.Resampling.BILINEAR))
 
+_TABLE_STEP = 4       # of L*
+
+def _codes(colors: np.ndarray) -> np.ndarray: # uint8 `[...,3]` -> 0..32767
+    "Colours in 32 levels per channel, as single numbers."
+    return (colors >> 3).astype(np.uint16) @ np.array([1024, 32, 1], np.uint16)
+
+class _HueShifts:
+    "What `chroma_at` changes in the a* and b* of colours, from a table of all those in a painting, in 32 levels, at every fourth L*."
+    def __init__(self, colors: np.ndarray): # uint8 `[n,3]`
+        used = np.flatnonzero(np.bincount(_codes(colors), minlength=1 << 15))
+        middles = np.column_stack([used >> 10, used >> 5 & 31, used & 31]) * 8 + 4
+        lumas = np.arange(0, 101, _TABLE_STEP)
+        there = chroma_at(np.repeat(middles, len(lumas), 0), np.tile(lumas, len(used))).view(len(used), -1, 2)
+        own = rgb_to_lab(torch.from_numpy(middles.T[None, :, None] / 255).float())[0, 1:, 0].T
+        self.table, self.row = (there - own[:, None]).numpy(), np.zeros(1 << 15, np.intp)
+        self.row[used] = np.arange(len(used))
+
+    def __call__(self, colors: np.ndarray, luma: np.ndarray) -> np.ndarray: # uint8 `[h,w,3]`, L* `[h,w]` -> float32 `[2,h,w]`
+        row, below = self.row[_codes(colors)], np.minimum(luma / _TABLE_STEP, self.table.shape[1] - 1.001).astype(np.intp)
+        share = (luma / _TABLE_STEP - below)[..., None]
+        return ((1 - share) * self.table[row, below] + share * self.table[row, below + 1]).transpose(2, 0, 1)
+
 def put_paint(
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
     colored: np.ndarray, # the same in colour, `[H,W,3]`
     paint: np.ndarray, # from `open_paint`
 ) -> np.ndarray: # like `colored`
-    "Give painted areas the paint's a\\* and b\\*; the lightness stays the photograph's."
+    "Give painted areas the paint's hue and chroma, see `chroma_at`; the lightness stays the photograph's."
     opacity, out = paint[..., 3], colored.copy()
     rows, columns = opacity.any(1).nonzero()[0], opacity.any(0).nonzero()[0]
     if not len(rows): return out
     left, right = columns[0], columns[-1] + 1
-    step = max(1, STRIP // (right - left))
+    step, shifts = max(1, STRIP // (right - left)), _HueShifts(paint[opacity > 0][:, :3])
     for top in range(rows[0], rows[-1] + 1, step):
         part = np.s_[top:min(top + step, rows[-1] + 1), left:right]
         share = opacity[part]
         ours, theirs = (rgb_to_lab(torch.from_numpy(rgb.astype(np.float32) / np.iinfo(rgb.dtype).max).permute(2, 0, 1)[None])[0, 1:].numpy() for rgb in (out[part], paint[part][..., :3]))
-        mixed = colored_pixels(luma_of(np.ascontiguousarray(pixels[part])), ours + share / np.float32(255) * (theirs - ours), out.dtype.type)
+        luma = luma_of(np.ascontiguousarray(pixels[part]))
+        theirs = theirs + shifts(paint[part][..., :3], luma)
+        mixed = colored_pixels(luma, ours + share / np.float32(255) * (theirs - ours), out.dtype.type)
         out[part] = np.where(share[..., None] > 0, mixed, out[part])
     return out
 
