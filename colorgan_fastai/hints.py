@@ -170,7 +170,7 @@ class _HueShifts:
 
     def __call__(self, colors: np.ndarray, luma: np.ndarray) -> np.ndarray: # uint8 `[h,w,3]`, L* `[h,w]` -> float32 `[2,h,w]`
         row, below = self.row[_codes(colors)], np.minimum(luma / _TABLE_STEP, self.table.shape[1] - 1.001).astype(np.intp)
-        share = (luma / _TABLE_STEP - below)[..., None]
+        share = (luma / _TABLE_STEP - below).astype(np.float32)[..., None]
         return ((1 - share) * self.table[row, below] + share * self.table[row, below + 1]).transpose(2, 0, 1)
 
 def put_paint(
