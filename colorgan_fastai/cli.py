@@ -59,7 +59,7 @@ def _format(text: str) -> str:
     "Reads a suffix, with or without its dot."
     from colorgan_fastai.photo import can_write
     suffix = f".{text.lower().removeprefix('.')}"
-    if suffix == '.' or not can_write(f'photo{suffix}'): raise argparse.ArgumentTypeError(f"{text!r}: cannot be written; use jpg, png, tif or webp")
+    if not suffix[1:].isalnum() or suffix[1:].isdigit() or not can_write(f'photo{suffix}'): raise argparse.ArgumentTypeError(f"{text!r}: cannot be written; use jpg, png, tif or webp")
     return suffix
 
 def _perceptual_arguments(parser, about: str):

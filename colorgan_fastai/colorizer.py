@@ -205,7 +205,7 @@ def chroma(self: Colorizer,
     pixels: np.ndarray, # the photograph, see `predict_chroma`
     vividness: float = 1., # 0 is grey (except for hints), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
-    hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`
+    hints: list = (), # `(x, y, colour)` where the colour is known, see `check_hint`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card
     predicted: Tensor = None, # an earlier result of `self.at(vividness)[0].predict_chroma` for this photograph; then the network runs only if a hint lies in what looks like a border
     hint_reach: float = 1., # how far hints reach, see `colorize`
@@ -240,7 +240,7 @@ def colorize(self: Colorizer,
     source, # path, bytes, PIL image, array or `Photo`
     vividness: float = 1., # 0 is grey (except for hints), or as pale as the paler weights; 1 as shipped; 1.5 bold
     warmth: float = 0., # -1..1: towards blue, towards orange
-    hints: list = (), # `(x, y, colour)` where the colour is known, see `place_hints`; they override a palette or a reference
+    hints: list = (), # `(x, y, colour)` where the colour is known, see `check_hint`; they override a palette or a reference
     palette: list | str = None, # colours to bring the photograph close to, see `palette_hints`
     reference=None, # a photograph in colour that shows similar things, or several of which the most similar one is used, see `reference_hints`
     render_size: int = None, # short side of the rendering, pixels; None: the render size in the card

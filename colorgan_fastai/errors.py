@@ -30,6 +30,6 @@ def import_extra(
     "Import a module that belongs to an extra. Raises `ColorganError` with the install command if it is missing, or with the reason if it cannot be loaded."
     try: return import_module(module)
     except ModuleNotFoundError as error:
-        if (error.name or '').partition('.')[0] != module.partition('.')[0]: raise ColorganError(f"{module} cannot be loaded: {error}; pip install 'colorgan_fastai[{extra}]'") from error
+        if (error.name or '').partition('.')[0] != module.partition('.')[0]: raise ColorganError(f"{module} cannot be loaded: {' '.join(str(error).split())}; pip install 'colorgan_fastai[{extra}]'") from error
         raise ColorganError(f"{module} is not installed; pip install 'colorgan_fastai[{extra}]'") from None
-    except ImportError as error: raise ColorganError(f"{module} is installed, but cannot be loaded: {error}") from error
+    except ImportError as error: raise ColorganError(f"{module} is installed, but cannot be loaded: {' '.join(str(error).split())}") from error

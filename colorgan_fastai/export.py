@@ -73,7 +73,7 @@ class OnnxColorizer:
     ) -> np.ndarray: # a* and b*, float32 `[2,h,w]`
         "The network's prediction, at the size of the rendering."
         check_knobs(render_size=render_size)
-        finish = {name: self.card[name] for name in ('picture_power', 'chroma_sharpness', 'chroma_evenness')}
+        finish = {name: self.card[name] for name in ('picture_power', 'chroma_sharpness', 'chroma_evenness') if name in self.card}
         return finished_chroma(self._seen_chroma, pixels, render_size or self.card['render_size'], self.grey_borders, **finish)
 
     def _seen_chroma(self, pixels: np.ndarray, render_size: int) -> np.ndarray:

@@ -50,7 +50,7 @@ def album_jobs(
     above = _common_folder(sources)
     for source in sources:
         place = out if out is None or above is None or not os.path.isdir(source) else out/os.path.relpath(os.path.abspath(source), above)
-        for photo, target in _jobs_of(source, place, skipped, suffix, strangers):
+        for photo, target in _jobs_of(source, place, out, skipped, suffix, strangers):
             if jobs.get(target) == photo: continue  # named twice
             if target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
             elif os.path.realpath(target) == os.path.realpath(photo): refuse(f"{photo}: would be written onto itself; name another folder with -o")
@@ -73,19 +73,19 @@ def _common_folder(sources: list) -> str | None:
 
 def _is_result(photo: Path) -> bool:
     "Do the photograph's metadata say that a model made part of it?"
-    try: return Photo.open(photo, None).is_declared
+    try: return Photo.open(photo).is_declared
     except PhotoError: return False
 
-def _jobs_of(source: Path, out: Path | None, skipped: list | None, suffix: str | None, strangers: list):
-    "The jobs of one photograph or folder; `strangers` gets the photographs in a folder's folder for results."
+def _jobs_of(source: Path, out: Path | None, whole: Path | None, skipped: list | None, suffix: str | None, strangers: list):
+    "The jobs of one photograph or folder, whose results go to `out`, which is `whole` or lies in it; `strangers` gets photographs that lie where results go."
     if not os.path.isdir(source): return [(source, beside(source, suffix=suffix) if out is None else writable(out/source.name, suffix))]
     named = Path(os.path.realpath(source)) if source.name in ('', '..') else source  # '.' has no name
     if not named.name and out is None: raise ColorganError(f"{source}: is a whole drive; name a folder for the results with -o")
     out = out or named.with_name(f'{named.name}-colour')
-    place = os.path.realpath(out)
-    if place == os.path.realpath(source): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
+    place = os.path.realpath(whole or out)
+    if os.path.realpath(source) in (place, os.path.realpath(out)): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
     photos = photo_files(source, skipped=skipped)
-    inside = [photo for photo in photos if Path(os.path.realpath(photo)).is_relative_to(place)]                                 # earlier results are not coloured again
+    inside = {photo for photo in photos if Path(os.path.realpath(photo)).is_relative_to(place)}                                 # earlier results are not coloured again
     strangers += inside
     return [(photo, writable(out/photo.relative_to(source), suffix)) for photo in photos if photo not in inside]
 

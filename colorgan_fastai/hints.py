@@ -64,18 +64,18 @@ def chroma_at(
     colors: list, # of three values in 0..255
     luma: list, # the L* that each is to have
 ) -> Tensor: # a*, b* `[n,2]`
-    "Give colours another lightness: their hue and chroma in OKLab stay, the latter as far as sRGB goes."
+    "Give colours another lightness: their hue in OKLab stays, and so does the length of a* and b*, which may then be too long for sRGB."
     linear = srgb_to_linear(torch.tensor(colors, dtype=torch.float64, device='cpu').view(-1, 3) / 255).numpy()
-    hue, luma = (np.cbrt(linear @ _TO_LMS.T) @ _TO_OKLAB.T)[:, 1:], np.asarray(luma, np.float64)
+    hue, luma = (np.cbrt(linear @ _TO_LMS.T) @ _TO_OKLAB.T)[:, 1:], np.clip(np.asarray(luma, np.float64), 5, 95)          # black and white have no hue
     wanted = np.where(luma > 8, ((luma + 16) / 116) ** 3, luma * 27 / 24389)                        # the luminance, Y, of this L*
     def at(share):                                                                                   # of the chroma
         def color(lightness): return _from_oklab(np.column_stack([lightness, hue * share[:, None]]))
-        return color(_largest(lambda lightness: color(lightness) @ _TO_Y < wanted, np.full_like(share, 1.2), 30))
+        return color(_largest(lambda lightness: color(lightness) @ _TO_Y < wanted, np.full_like(share, 1.2), 22))
     def fits(share): return ((at(share) > -1e-4) & (at(share) < 1.0001)).all(1)
     whole = np.ones_like(luma)
-    share = np.where(fits(whole), whole, _largest(fits, whole, 12))
-    srgb = linear_to_srgb(torch.from_numpy(at(share)).clamp(0, 1))
-    return rgb_to_lab(srgb.T[None, :, None].float())[0, 1:, 0].T
+    share = np.where(fits(whole), whole, _largest(fits, whole, 9))
+    own, there = (rgb_to_lab(linear_to_srgb(torch.from_numpy(light).clamp(0, 1)).T[None, :, None].float())[0, 1:, 0].T for light in (linear, at(share)))
+    return F.normalize(there, dim=1) * own.norm(dim=1, keepdim=True)
 
 # %% ../nbs/07a_hints.ipynb #78377188
 def check_hint(
@@ -151,27 +151,29 @@ def open_paint(
     image = photo.image.convert('RGBA')
     return np.asarray(image if image.size == (w, h) else image.resize((w, h), Image.Resampling.BILINEAR))
 
-_TABLE_STEP = 4       # of L*
+_TABLE_STEP = 10      # of L*
 
-def _codes(colors: np.ndarray) -> np.ndarray: # uint8 `[...,3]` -> 0..32767
-    "Colours in 32 levels per channel, as single numbers."
-    return (colors >> 3).astype(np.uint16) @ np.array([1024, 32, 1], np.uint16)
+def _codes(colors: np.ndarray) -> np.ndarray: # uint8 `[...,3]` -> 0..4095
+    "Colours in 16 levels per channel, as single numbers."
+    return (colors >> 4).astype(np.uint16) @ np.array([256, 16, 1], np.uint16)
 
-class _HueShifts:
-    "What `chroma_at` changes in the a* and b* of colours, from a table of all those in a painting, in 32 levels, at every fourth L*."
+class _HueTurns:
+    "By how much `chroma_at` turns the hue of colours, from a table of all those in a painting, in 16 levels, at every tenth L*."
     def __init__(self, colors: np.ndarray): # uint8 `[n,3]`
-        used = np.flatnonzero(np.bincount(_codes(colors), minlength=1 << 15))
-        middles = np.column_stack([used >> 10, used >> 5 & 31, used & 31]) * 8 + 4
+        used = np.flatnonzero(np.bincount(_codes(colors), minlength=1 << 12))
+        middles = np.column_stack([used >> 8, used >> 4 & 15, used & 15]) * 16 + 8
         lumas = np.arange(0, 101, _TABLE_STEP)
-        there = chroma_at(np.repeat(middles, len(lumas), 0), np.tile(lumas, len(used))).view(len(used), -1, 2)
-        own = rgb_to_lab(torch.from_numpy(middles.T[None, :, None] / 255).float())[0, 1:, 0].T
-        self.table, self.row = (there - own[:, None]).numpy(), np.zeros(1 << 15, np.intp)
+        there = _as_complex(chroma_at(np.repeat(middles, len(lumas), 0), np.tile(lumas, len(used))).numpy().T).reshape(len(used), -1)
+        own = _as_complex(rgb_to_lab(torch.from_numpy(middles.T[None, :, None] / 255).float())[0, 1:, 0].numpy())[:, None]
+        self.table, self.row = np.where(abs(own) > 1, there / np.where(own == 0, 1, own), 1).astype(np.complex64), np.zeros(1 << 12, np.intp)
         self.row[used] = np.arange(len(used))
 
-    def __call__(self, colors: np.ndarray, luma: np.ndarray) -> np.ndarray: # uint8 `[h,w,3]`, L* `[h,w]` -> float32 `[2,h,w]`
+    def __call__(self, colors: np.ndarray, luma: np.ndarray) -> np.ndarray: # uint8 `[h,w,3]`, L* `[h,w]` -> complex64 `[h,w]` of length 1
         row, below = self.row[_codes(colors)], np.minimum(luma / _TABLE_STEP, self.table.shape[1] - 1.001).astype(np.intp)
-        share = (luma / _TABLE_STEP - below).astype(np.float32)[..., None]
-        return ((1 - share) * self.table[row, below] + share * self.table[row, below + 1]).transpose(2, 0, 1)
+        share = (luma / _TABLE_STEP - below).astype(np.float32)
+        return (1 - share) * self.table[row, below] + share * self.table[row, below + 1]
+
+def _as_complex(ab: np.ndarray) -> np.ndarray: return ab[0] + 1j * ab[1]                          # so that a product turns the hue
 
 def put_paint(
     pixels: np.ndarray, # the photograph: uint8 or uint16, `[H,W]` or `[H,W,3]`
@@ -183,13 +185,14 @@ def put_paint(
     rows, columns = opacity.any(1).nonzero()[0], opacity.any(0).nonzero()[0]
     if not len(rows): return out
     left, right = columns[0], columns[-1] + 1
-    step, shifts = max(1, STRIP // (right - left)), _HueShifts(paint[opacity > 0][:, :3])
+    step, turns = max(1, STRIP // (right - left)), _HueTurns(paint[opacity > 0][:, :3])
     for top in range(rows[0], rows[-1] + 1, step):
         part = np.s_[top:min(top + step, rows[-1] + 1), left:right]
         share = opacity[part]
         ours, theirs = (rgb_to_lab(torch.from_numpy(rgb.astype(np.float32) / np.iinfo(rgb.dtype).max).permute(2, 0, 1)[None])[0, 1:].numpy() for rgb in (out[part], paint[part][..., :3]))
         luma = luma_of(np.ascontiguousarray(pixels[part]))
-        theirs = theirs + shifts(paint[part][..., :3], luma)
+        turned = _as_complex(theirs) * turns(paint[part][..., :3], luma)
+        theirs = np.stack([turned.real, turned.imag])
         mixed = colored_pixels(luma, ours + share / np.float32(255) * (theirs - ours), out.dtype.type)
         out[part] = np.where(share[..., None] > 0, mixed, out[part])
     return out

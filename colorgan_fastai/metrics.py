@@ -203,7 +203,7 @@ def fid_features(
     if weights is not None: read_state(weights, "torch-fidelity's Inception weights")            # a clear error, and no pickled code
     try: network = library.FeatureExtractorInceptionV3('inception-v3-compat', ['2048'], feature_extractor_weights_path=weights)
     except OSError as error: raise ColorganError(f"the Inception network could not be downloaded ({error}); give a copy of its weights") from error
-    except RuntimeError: raise WeightsError(f"{weights}: not torch-fidelity's Inception weights") from None
+    except RuntimeError: raise WeightsError(f"{weights or 'the file that was downloaded'}: not torch-fidelity's Inception weights") from None
     network.to(device)
     def features(rgb):
         _check_rgb(rgb)

@@ -825,7 +825,7 @@ def beside(
 def _format_for(photo, path, format) -> str:
     "The format to write: the requested one, else the one of the suffix, else the photo's own, else PNG."
     Image.init()
-    if format is not None: requested = format.upper().lstrip('.')
+    if format is not None: requested = Image.registered_extensions().get(f".{format.lower().lstrip('.')}", format.upper())
     elif suffix := _suffix(path): requested = Image.registered_extensions().get(suffix, '')
     else: requested = photo.format if photo.format in _KEEPS else 'PNG'
     chosen = _ALIASES.get(requested, requested)
