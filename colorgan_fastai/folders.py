@@ -46,18 +46,21 @@ def album_jobs(
     jobs, next_to_each = {}, out is None
     if out is not None: out = Path(out)
     if out is not None and os.path.exists(out) and not os.path.isdir(out): raise ColorganError(f"{out}: is a file; name a folder for the coloured photographs")
-    sources, strangers = list(map(Path, sources)), []
+    sources, in_results = list(map(Path, sources)), []
     above = _common_folder(sources)
     for source in sources:
         place = out if out is None or above is None or not os.path.isdir(source) else out/os.path.relpath(os.path.abspath(source), above)
-        for photo, target in _jobs_of(source, place, out, skipped, suffix, strangers):
-            if jobs.get(target) == photo: continue  # named twice
-            if target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
+        contains_out = out is not None and os.path.isdir(source) and _is_within(out, source)
+        if contains_out and _is_within(source, out): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
+        for photo, target in _jobs_of(source, place, skipped, suffix):
+            if contains_out and _is_within(photo, out): in_results.append(photo)
+            elif jobs.get(target) == photo: continue  # named twice
+            elif target in jobs: refuse(f"{photo}: would be written to {target}, like {jobs[target]}; rename it, or colour it into another folder")
             elif os.path.realpath(target) == os.path.realpath(photo): refuse(f"{photo}: would be written onto itself; name another folder with -o")
             else: jobs[target] = photo
     if out is not None and is_picture_name(out) and not os.path.exists(out): raise ColorganError(f"{out}: is named like one picture, and several photographs go into a folder; name a folder")
     results = {os.path.realpath(target) for target in jobs}
-    strangers = [photo for photo in strangers if os.path.realpath(photo) not in results and not _is_result(photo)]
+    strangers = [photo for photo in in_results if os.path.realpath(photo) not in results and not _is_result(photo)]
     if strangers: refuse(f"{_names(strangers)}: not coloured, since the results go into this folder; name another with -o")
     return [(photo, target) for target, photo in jobs.items() if not next_to_each or os.path.realpath(photo) not in results]      # otherwise it is from an earlier run
 
@@ -71,23 +74,20 @@ def _common_folder(sources: list) -> str | None:
     try: return os.path.commonpath(folders) if len(folders) > 1 else None
     except ValueError: return None
 
+def _is_within(path: Path, folder: Path) -> bool: return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
 def _is_result(photo: Path) -> bool:
     "Do the photograph's metadata say that a model made part of it?"
     try: return Photo.open(photo).is_declared
     except PhotoError: return False
 
-def _jobs_of(source: Path, out: Path | None, whole: Path | None, skipped: list | None, suffix: str | None, strangers: list):
-    "The jobs of one photograph or folder, whose results go to `out`, which is `whole` or lies in it; `strangers` gets photographs that lie where results go."
+def _jobs_of(source: Path, out: Path | None, skipped: list | None, suffix: str | None):
+    "The jobs of one photograph or folder."
     if not os.path.isdir(source): return [(source, beside(source, suffix=suffix) if out is None else writable(out/source.name, suffix))]
     named = Path(os.path.realpath(source)) if source.name in ('', '..') else source  # '.' has no name
     if not named.name and out is None: raise ColorganError(f"{source}: is a whole drive; name a folder for the results with -o")
     out = out or named.with_name(f'{named.name}-colour')
-    place = os.path.realpath(whole or out)
-    if os.path.realpath(source) in (place, os.path.realpath(out)): raise ColorganError(f"{out}: is the folder of the photographs itself; name another with -o")
-    photos = photo_files(source, skipped=skipped)
-    inside = {photo for photo in photos if Path(os.path.realpath(photo)).is_relative_to(place)}                                 # earlier results are not coloured again
-    strangers += inside
-    return [(photo, writable(out/photo.relative_to(source), suffix)) for photo in photos if photo not in inside]
+    return [(photo, writable(out/photo.relative_to(source), suffix)) for photo in photo_files(source, skipped=skipped)]
 
 # %% ../nbs/08a_folders.ipynb #1c2ee94e
 class BatchedGenerator:

@@ -46,10 +46,11 @@ def lab_of(
 # %% ../nbs/07a_hints.ipynb #3f3049ae
 _TO_LMS = np.array([[.4122214708, .5363325363, .0514459929], [.2119034982, .6806995451, .1073969566], [.0883024619, .2817188376, .6299787005]])          # from linear sRGB
 _TO_OKLAB = np.array([[.2104542553, .7936177850, -.0040720468], [1.9779984951, -2.4285922050, .4505937099], [.0259040371, .7827717662, -.8086757660]])     # from LMS, after a cube root
+_FROM_OKLAB, _FROM_LMS = np.linalg.inv(_TO_OKLAB), np.linalg.inv(_TO_LMS)
 _TO_Y = np.array([.2126390, .7151687, .0721923])                                                                                                            # from linear sRGB
 
 def _from_oklab(lab: np.ndarray) -> np.ndarray: # `[n,3]` -> linear sRGB `[n,3]`
-    return (lab @ np.linalg.inv(_TO_OKLAB).T) ** 3 @ np.linalg.inv(_TO_LMS).T
+    return (lab @ _FROM_OKLAB.T) ** 3 @ _FROM_LMS.T
 
 def _largest(holds, high: np.ndarray, steps: int) -> np.ndarray:
     "For each element, the largest value in 0..`high` for which `holds`, which must be true below some value and false above it."
@@ -151,27 +152,25 @@ def open_paint(
     image = photo.image.convert('RGBA')
     return np.asarray(image if image.size == (w, h) else image.resize((w, h), Image.Resampling.BILINEAR))
 
-_TABLE_STEP = 10      # of L*
-
 def _codes(colors: np.ndarray) -> np.ndarray: # uint8 `[...,3]` -> 0..4095
     "Colours in 16 levels per channel, as single numbers."
     return (colors >> 4).astype(np.uint16) @ np.array([256, 16, 1], np.uint16)
 
 class _HueTurns:
-    "By how much `chroma_at` turns the hue of colours, from a table of all those in a painting, in 16 levels, at every tenth L*."
-    def __init__(self, colors: np.ndarray): # uint8 `[n,3]`
-        used = np.flatnonzero(np.bincount(_codes(colors), minlength=1 << 12))
+    "By how much `chroma_at` turns the hue of colours, from a table of all those in a painting, in 16 levels per channel, at 256 levels of L* (interpolated between 11)."
+    def __init__(self, colors: np.ndarray): # uint8 `[h,w,3]`
+        used = np.flatnonzero(np.bincount(_codes(colors).ravel(), minlength=1 << 12))
         middles = np.column_stack([used >> 8, used >> 4 & 15, used & 15]) * 16 + 8
-        lumas = np.arange(0, 101, _TABLE_STEP)
+        lumas = np.arange(0, 101, 10)
         there = _as_complex(chroma_at(np.repeat(middles, len(lumas), 0), np.tile(lumas, len(used))).numpy().T).reshape(len(used), -1)
         own = _as_complex(rgb_to_lab(torch.from_numpy(middles.T[None, :, None] / 255).float())[0, 1:, 0].numpy())[:, None]
-        self.table, self.row = np.where(abs(own) > 1, there / np.where(own == 0, 1, own), 1).astype(np.complex64), np.zeros(1 << 12, np.intp)
+        turns = np.where(abs(own) > 1, there / np.where(own == 0, 1, own), 1)
+        between = np.maximum(0, 1 - abs(np.linspace(0, 10, 256) - np.arange(11)[:, None]))          # the shares of the 11 in each of the 256
+        self.table, self.row = (turns @ between).astype(np.complex64), np.zeros(1 << 12, np.intp)
         self.row[used] = np.arange(len(used))
 
-    def __call__(self, colors: np.ndarray, luma: np.ndarray) -> np.ndarray: # uint8 `[h,w,3]`, L* `[h,w]` -> complex64 `[h,w]` of length 1
-        row, below = self.row[_codes(colors)], np.minimum(luma / _TABLE_STEP, self.table.shape[1] - 1.001).astype(np.intp)
-        share = (luma / _TABLE_STEP - below).astype(np.float32)
-        return (1 - share) * self.table[row, below] + share * self.table[row, below + 1]
+    def __call__(self, colors: np.ndarray, luma: np.ndarray) -> np.ndarray: # uint8 `[h,w,3]`, L* `[h,w]` -> complex64 `[h,w]`, of length 1 or a little less
+        return self.table[self.row[_codes(colors)], (luma * 2.55).astype(np.intp)]
 
 def _as_complex(ab: np.ndarray) -> np.ndarray: return ab[0] + 1j * ab[1]                          # so that a product turns the hue
 
@@ -185,7 +184,7 @@ def put_paint(
     rows, columns = opacity.any(1).nonzero()[0], opacity.any(0).nonzero()[0]
     if not len(rows): return out
     left, right = columns[0], columns[-1] + 1
-    step, turns = max(1, STRIP // (right - left)), _HueTurns(paint[opacity > 0][:, :3])
+    step, turns = max(1, STRIP // (right - left)), _HueTurns(paint[rows[0]:rows[-1] + 1, left:right, :3])
     for top in range(rows[0], rows[-1] + 1, step):
         part = np.s_[top:min(top + step, rows[-1] + 1), left:right]
         share = opacity[part]
